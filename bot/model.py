@@ -1,0 +1,170 @@
+"""The nouns every layer shares: frozen, and free of AWS, Slack and Redis."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+JSON = Any
+Risk = Literal["low", "medium", "high"]
+
+
+class CannotTell(Exception):  # noqa: N818 - an outcome, not a failure of ours
+    """Raised by a collector that was not allowed, or not able, to establish its fact.
+
+    *grant* is the IAM action that would help, when one would.
+    """
+
+    def __init__(self, because: str, grant: str | None = None) -> None:
+        super().__init__(because)
+        self.because = because
+        self.grant = grant
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A fact we tried to establish and could not.
+
+    Absence is an answer and lives inside a fact; Unknown is the lack of one.
+    """
+
+    fact: str
+    because: str
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The cause holds; *proof* names what was seen, for the template to word."""
+
+    proof: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """The cause does not hold; *proof* names what was seen instead."""
+
+    proof: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The cause could not be judged, because these facts are unknown."""
+
+    missing: tuple[Unknown, ...]
+
+
+Verdict = Confirmed | RuledOut | Undecided
+
+
+def answer(step: int, path: str) -> dict[str, JSON]:
+    """Return a placeholder for what step number *step* (from 0) will answer at *path*.
+
+    It stands in the parameters of a later call, or of an undo, because a plan is made
+    before AWS has said what the new revision is called.
+    """
+    return {"$answer": [step, path]}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One AWS API call, as data: shown to the approver, then run unchanged.
+
+    *service* and *operation* are boto3's names (``ecr``, ``set_repository_policy``).
+    """
+
+    service: str
+    operation: str
+    params: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change to one resource, with the call that takes it back.
+
+    *kind* says how the live value of *resource* is read, in the shape of *before* and
+    *after*: that comparison guards the step, completes it after a crash, and guards undo.
+    *undo* is None where there is nothing to take back.
+    """
+
+    kind: str
+    account: str
+    region: str
+    resource: str
+    before: JSON
+    after: JSON
+    do: Call
+    undo: Call | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a fix will do, in order. Equality is the stale check."""
+
+    steps: tuple[Step, ...]
+    risk: Risk
+
+    @property
+    def hash(self) -> str:
+        """The identity that an approval is bound to: 64 hex digits."""
+        return hashlib.sha256(json.dumps(plan_to_json(self), sort_keys=True).encode()).hexdigest()
+
+
+def plan_to_json(plan: Plan) -> dict[str, JSON]:
+    """Return *plan* as JSON; :func:`plan_from_json` is its exact inverse."""
+
+    def call(c: Call | None) -> JSON:
+        return c and {"service": c.service, "operation": c.operation, "params": plain(c.params)}
+
+    return {
+        "risk": plan.risk,
+        "steps": [
+            {
+                "kind": s.kind, "account": s.account, "region": s.region, "resource": s.resource,
+                "before": plain(s.before), "after": plain(s.after), "do": call(s.do), "undo": call(s.undo),
+            }
+            for s in plan.steps
+        ],
+    }  # fmt: skip
+
+
+def plan_from_json(data: Mapping[str, JSON]) -> Plan:
+    """Return the plan that :func:`plan_to_json` was given."""
+    return Plan(
+        tuple(
+            Step(**{**s, "do": Call(**s["do"]), "undo": Call(**s["undo"]) if s["undo"] else None})
+            for s in data["steps"]
+        ),
+        data["risk"],
+    )
+
+
+def plain(value: JSON) -> JSON:
+    """Return *value* with tuples as lists and mappings as dicts, as JSON would have it."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A reason an image pull fails.
+
+    *decide* and *plan* are pure. The facts they need are the types of their parameters;
+    *plan* is absent where only a person can act. *group* is the folder, *stage* the step
+    of the pull that breaks (S0 to S8), *families* the texts that point here, likeliest first.
+    *choices* names the variants an approver may pick from; ``plan`` then takes a ``Choice``.
+    """
+
+    id: str
+    group: str
+    stage: str
+    families: tuple[str, ...]
+    decide: Callable[..., Verdict]
+    plan: Callable[..., Plan] | None = None
+    choices: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""A Slack workspace and an AWS estate on this machine, to try everything without either."""
