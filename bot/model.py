@@ -155,10 +155,16 @@ def plain(value: JSON) -> JSON:
 class Cause:
     """A reason an image pull fails.
 
-    *decide* and *plan* are pure. The facts they need are the types of their parameters;
-    *plan* is absent where only a person can act. *group* is the folder, *stage* the step
-    of the pull that breaks (S0 to S8), *families* the texts that point here, likeliest first.
-    *choices* names the variants an approver may pick from; ``plan`` then takes a ``Choice``.
+    *group* is the folder, *stage* the first step of the pull that it breaks and *until* the
+    last one (S0 to S8; None: the same), *families* the texts that point here, likeliest first.
+
+    *decide*, *plan*, *choices* and *advise* are pure; the facts they need are the types of
+    their parameters, and ``Fact | Unknown`` asks for a fact that the rule can do without.
+
+    *plan* is absent where only a person can act, and gives None where it does not apply
+    (a task that no service runs). *choices* names the variants an approver may pick from, the
+    default first; ``plan`` then takes a ``Choice``. *advise* gives the calls that a person
+    would make, with ``<placeholders>`` where only the person knows the value.
     """
 
     id: str
@@ -166,5 +172,7 @@ class Cause:
     stage: str
     families: tuple[str, ...]
     decide: Callable[..., Verdict]
-    plan: Callable[..., Plan] | None = None
-    choices: tuple[str, ...] = ()
+    until: str | None = None
+    plan: Callable[..., Plan | None] | None = None
+    choices: Callable[..., tuple[str, ...]] | None = None
+    advise: Callable[..., tuple[Call, ...]] | None = None

@@ -1,0 +1,100 @@
+"""Judge every cause on the same evidence, and tell what blocks now from what will block next. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.evidence import Facts, ask, needs, unknowns
+from bot.model import Cause, Confirmed, Undecided, Verdict
+from bot.symptom import Symptom
+
+When = Literal["now", "next"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause, what the evidence says about it, and whether the text pointed at it.
+
+    *when* tells for a confirmed cause whether it blocks this pull or will block the next one.
+    """
+
+    cause: Cause
+    verdict: Verdict
+    signalled: bool
+    when: When | None = None
+
+
+def suspects(symptom: Symptom, causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Return the causes that the text points at, likeliest first."""
+    named = _families(symptom)
+    pointed = [c for c in causes if set(named) & set(c.families)]
+
+    def likelihood(cause: Cause) -> tuple[int, int, bool]:
+        best = min(named.index(f) for f in cause.families if f in named)
+        place = min(cause.families.index(f) for f in cause.families if f in named)
+        return (best, place, not _covers(cause, symptom.stage))
+
+    return tuple(sorted(pointed, key=likelihood))
+
+
+def relevant(symptoms: Iterable[Symptom], causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Return the causes that the stages reached do not rule out.
+
+    A pull that got as far as the manifest has passed the role and the login. Where several
+    texts are at hand the earliest stage counts, because it rules out least.
+    """
+    stages = [s.stage for s in symptoms if s.recognised]
+    reached = min((s or "S0" for s in stages), default="S0")
+    return tuple(c for c in causes if (c.until or c.stage) >= reached)
+
+
+def wanted(causes: Iterable[Cause]) -> set[type]:
+    """Return every fact needed to judge *causes*."""
+    return {fact for cause in causes for fact in needs(cause.decide)}
+
+
+def diagnose(symptom: Symptom, causes: Iterable[Cause], facts: Facts) -> tuple[Finding, ...]:
+    """Judge *causes* on *facts*: confirmed ones first, what blocks now before what blocks next."""
+    causes = tuple(causes)
+    pointed = {c.id for c in suspects(symptom, causes)}
+    findings = [Finding(c, judge(c, facts), c.id in pointed) for c in causes]
+    timed = _timed(findings, symptom)
+    return tuple(sorted(timed, key=_rank))
+
+
+def judge(cause: Cause, facts: Facts) -> Verdict:
+    """Return the verdict on *cause*, undecided where a fact it needs is unknown."""
+    missing = unknowns(cause.decide, facts)
+    return Undecided(missing) if missing else ask(cause.decide, facts)
+
+
+def _timed(findings: Iterable[Finding], symptom: Symptom) -> list[Finding]:
+    findings = list(findings)
+    confirmed = [f for f in findings if isinstance(f.verdict, Confirmed)]
+    here = [f for f in confirmed if _covers(f.cause, symptom.stage)]
+    blocking = [f for f in here if f.signalled] or here
+    if not blocking and confirmed:
+        earliest = min(f.cause.stage for f in confirmed)
+        blocking = [f for f in confirmed if f.cause.stage == earliest]
+    return [
+        Finding(f.cause, f.verdict, f.signalled, "now" if f in blocking else "next")
+        if f in confirmed
+        else f
+        for f in findings
+    ]
+
+
+def _rank(finding: Finding) -> tuple[int, bool, str]:
+    order = {Confirmed: 0, Undecided: 2}.get(type(finding.verdict), 4)
+    return (order + (finding.when == "next"), not finding.signalled, finding.cause.stage)
+
+
+def _families(symptom: Symptom) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f for f in (symptom.family, *symptom.alternatives) if f))
+
+
+def _covers(cause: Cause, stage: str | None) -> bool:
+    """Tell whether *cause* can break a pull at *stage*."""
+    return stage is not None and cause.stage <= stage <= (cause.until or cause.stage)
