@@ -403,7 +403,8 @@ class Vpc:
 @dataclass(frozen=True, slots=True)
 class Route:
     """One route. *destination* is a CIDR block or a prefix list id; *target* an id (igw-, nat-,
-    vpce-, tgw-, pcx-, eni-, vgw-, local)."""
+    vpce-, tgw-, pcx-, eni-, vgw-, local).
+    """
 
     destination: str
     target: str
