@@ -1,0 +1,132 @@
+"""The table of what the engines, the agent, the registries and IAM say when a pull fails.
+
+Rows stand in order of precedence: what names the fault comes before what only surrounds it.
+All patterns are matched in one linear pass over the flattened text, without regard to case.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import re2
+
+
+class Row(NamedTuple):
+    """One wording: the *family* it stands for, and the *stage* of the pull it belongs to."""
+
+    family: str
+    stage: str | None
+    pattern: str
+
+
+PULL = (
+    Row("pull-through-cache-failure", "S4", r"UnableToGetUpstream|UnableToAccessSecretException|UnableToDecryptSecretValue|UnsupportedUpstreamRegistry|PullThroughCacheRuleNotFound|using the pull.through cache rule"),
+    Row("disk-full", "S6", r"no space left on device|not enough (?:free )?(?:disk )?space|disk quota exceeded|Thin Pool has \d+ free|disk is full|insufficient disk space"),
+    Row("platform-mismatch", "S4", r"descriptor matching platform|no matching manifest for|no match for platform|cannot be used on this platform|image platform .{0,80}does not match|does not match the (?:specified|detected|host) platform"),
+    Row("unsupported-manifest", "S4", r"media ?type .{0,120}(?:no longer supported|not supported|unsupported)|unsupported (?:manifest )?(?:media ?type|schema|manifest)|(?:unknown|unexpected|unrecognized) media ?type|: no signatures|manifest schema v?1|schema ?version 1|image format v1|failed to unmarshal manifest|unexpected end of JSON input"),
+    Row("secret-malformed", "S2", r"did not contain json key|AuthorizationData is malformed|unable to unmarshal secret|invalid schema|empty secrets? value|unexpected ARN format|json key .{0,80}(?:not found|does not exist|missing)|secret .{0,80}not (?:a )?valid json|parsing ARN|arn: (?:invalid|not enough)"),
+    Row("secret-not-found", "S2", r"invalid ssm parameters|can'?t find the specified secret|ParameterNotFound|marked for deletion|scheduled for deletion|staging label|(?:asm|ssm|secret|parameter)\b.{0,400}ResourceNotFoundException|can'?t retrieve the secret"),
+    Row("kms-denied", "S2", r"Access to KMS is not allowed|KMS.?AccessDenied|KMSInvalidState|KMS key .{0,80}(?:disabled|pending)|ciphertext refers to a customer master key|kms:Decrypt"),
+    Row("layer-store-denied", "S5", r"parsing HTTP 403 response body|<Code>AccessDenied</Code>|unexpected status code [^ ]*(?:/blobs/|[./-]s3[.-]|starport|cloudfront|cloudflare)[^ ]* 403|httpRead(?:er)?Seeker: failed open: (?:server message: )?403"),
+    Row("layer-corrupt", "S5", r"unknown blob|blob unknown|layers and diff ?ids don'?t +match|unexpected commit digest|failed size validation|digest mismatch|verification failed for digest|layer verification failed|could not fetch content descriptor .{0,200}not found|invalid tar header|gzip: invalid|zstd: |flate: corrupt|LayersNotFound|layer .{0,120}does not exist|invalid checksum digest|/blobs/[^ ]* 404|content digest .{0,90}not found"),
+    Row("layer-corrupt|network-unreachable", "S5", r"unexpected EOF|failed to read expected number of bytes"),
+    Row("snapshotter-failure", "S6", r"failed to prepare extraction snapshot|failed to create snapshot|failed to prepare .{0,80}snapshot|soci.{0,80}(?:fail|error|unavailable)|snapshotter"),
+    Row("proxy-failure", None, r"proxyconnect|Proxy Authentication Required|407 Proxy|proxy error|error from proxy|proxy refused"),
+    Row("certificate-invalid", None, r"x509:|certificate (?:has expired|signed by|is not valid|is valid for|verify failed|required|verification failed)|tls: (?:failed to verify|bad certificate|unknown certificate|unknown authority|handshake failure)|self.signed certificate"),
+    Row("dns-failure", None, r"dial (?:tcp|udp): (?:lookup|i/o timeout.{0,20}lookup)|no such host|server misbehaving|temporary failure in name resolution|could ?n.t resolve host|name or service not known|lookup [^ ]+\.[^ ]+ on |NXDOMAIN"),
+    Row("dockerhub-rate-limit", "S4", r"reached your (?:[\w-]+ )?pull rate limit|docker\.com/increase-rate-limit"),
+    Row("ecr-rate-limit", None, r"data limit exceeded|ThrottlingException|RequestLimitExceeded|: Rate exceeded|TooManyRequestsException|Throttling: "),
+    Row("rate-limit", "S4", r"429 Too Many|toomanyrequests|pull rate limit|rate limit (?:exceeded|reached)|status code:? 429|exceeded (?:the |your )?(?:pull )?rate limit"),
+    Row("invalid-reference", "S4", r"invalid reference format|parse (?:normalized |image )?ref|invalid (?:image )?(?:name|reference)\b|must be lowercase|could not parse (?:image )?(?:name|reference)|object required|invalid repository name"),
+    Row("repository-not-found", "S4", r"repository [^ ]+ not found: |repository [^ ]+ not found[.)\"']*$|name unknown|NAME_UNKNOWN|RepositoryNotFound|repository with name .{1,200}does not exist|repository does not exist(?: *[^ o]| *$)|repository not found"),
+    Row("image-or-tag-not-found|repository-not-found", "S4", r"repository [^ ]+ not found or image"),
+    Row("401-image", "S4", r"authentication required.{0,300}Error: image [^ ]+ not found"),
+    Row("image-or-tag-not-found", "S4", r"manifest unknown|MANIFEST_UNKNOWN|manifest for [^ ]+ not found|image [^ ]+ not found|ImageNotFoundException|requested image not found|resolve ref.{1,900}: not found|\.\.\. not found|(?:tag|image) .{1,160}(?:does not|doesn't) exist|/manifests/[^ ]* 404|status code .{0,200}404 Not Found|image not found"),
+    Row("pull-access-denied", "S4", r"pull access denied|insufficient_scope|requested access to the resource is denied|does not exist or may require"),
+    Row("no-basic-auth", "S4", r"no basic auth credentials"),
+    Row("401", "S4", r"401 Unauthorized|status code:? 401|authentication required|fetch anonymous token|fetch oauth token|incorrect username or password|invalid username|unauthorized: |from daemon: unauthorized|authorization token has expired|authorization failed|private registry credentials: not found|bad credentials|access forbidden|denied: denied"),
+    Row("403", "S4", r"403 Forbidden|status code:? 403"),
+    Row("ecr-auth-permission", "S3", r"ecr credentials: not found|registry auth.{0,300}AccessDenied|GetAuthorizationToken.{0,300}(?:AccessDenied|UnauthorizedException)|Failed to get ECR auth"),
+    Row("secret-access-denied", "S2", r"(?:asm|ssm|secrets? manager|fetch secret|parameter store|secretsmanager)\b.{0,900}AccessDenied"),
+    Row("bare-access-denied", "S4", r"(?:Error: |pull.{0,200})AccessDenied"),
+    Row("ecr-auth-permission|image-or-tag-not-found", "S4", r"check that the role has the permissions|check (?:if|that|whether) the image exists"),
+    Row("network-unreachable", None, r"dial (?:tcp|udp)|i/o timeout|TLS handshake timeout|connection (?:refused|reset|timed out)|no route to host|network is unreachable|client\.timeout|waiting for connection|context deadl|deadline exceeded|signal: killed|send request failed|StatusCode: 0\b|there is a connection issue|unable to connect\b|exceeded maximum number of attempts|: EOF|check your task network configuration|could not connect to the endpoint|read: operation timed out|http2: .{0,40}(?:timeout|lost)"),
+    Row("registry-unavailable", "S4", r"reach any registry endpoint|unexpected HTTP status: 5|\b50[0234] (?:Internal|Bad Gateway|Service|Gateway)|service unavailable|ServerException|InternalFailure|internal server error"),
+    Row("pull-cancelled", "S5", r"context cancell?ed|inactivity time exceeded|transition to pulled|StoppedBeforePullBegin|pull cancell?ed|request cancell?ed|RequestCanceled"),
+    Row("runtime-error", None, r"nil pointer|invalid memory address|panic: |devicemapper|connect to the docker daemon|containerd\.sock|failed to (?:register|extract) layer|failed to unpack|lease .{0,80}not found|(?:rpc|shim) error"),
+    Row("network-unreachable|pull-cancelled", None, r"Error: *(?:time(?:d )? ?out|pull timed out)\b"),
+)  # fmt: skip
+
+NEAR = (
+    Row("not-pull:logger", "S7", r"validate logger args|initialize logging driver|log stream|logs:(?:Create|Put)\w+|log group .{0,60}(?:does not exist|not found)|awslogs|logging driver|log driver|splunk:|fluentd?:.*connect|CloudWatch log"),
+    Row("not-pull:efs-volume", "S2", r"EFS utils|efs volumes|mount\.nfs4|efs-utils|fs-\w+\.efs|EFS access point|mount efs|elasticfilesystem:"),
+    Row("not-pull:env-file", "S2", r"env(?:ironment)? ?files?\b.{0,200}(?:fail|download|denied|forbidden|error|not found)|(?:fail|download).{0,60}env(?:ironment)? ?files?\b"),
+    Row("not-pull:role-assume", "S1", r"unable to assume the role|unable to assume (?:execution|task|service.linked)? ?role|could not assume role|assume the service linked role"),
+    Row("not-pull:eni", "S0", r"network interface provision|Create ?Network ?Interface|network interface (?:attachment|creation)|unused device index|RESOURCE:ENI|EC2 error .{0,100}interface|timeout waiting for (?:the )?(?:ENI|network interface)|attach(?:ing)? (?:the )?(?:ENI|network interface)"),
+    Row("not-pull:capacity", "S0", r"capacity is unavailable|RESOURCE:FARGATE|no capacity|capacity provider .{0,80}(?:not|insufficient)|Spot.{0,20}(?:interrupt|capacity)|insufficient capacity"),
+    Row("not-pull:placement", "S0", r"no container instance|closest matching .{0,160}(?:insufficient|encountered|missing|already)|insufficient (?:CPU|memory) (?:units )?available|AGENT error|RESOURCE:(?:CPU|MEMORY|PORTS?|GPU)|placement constraint|No Container Instances were found|MemberOf constraint|is missing an attribute required"),
+    Row("not-pull:exec-format", None, r"exec format error"),
+    Row("not-pull:soci-runtime", None, r"(?:soci|lazy.?load\w*|fuse).{0,200}(?:input/output error|read error|span|failed to read)|(?:input/output error|bus error).{0,200}(?:soci|lazy)"),
+    Row("not-pull:oom", None, r"OutOfMemory|OOM.?killed|killed due to memory usage|exit(?: code|=)? ?137.{0,60}memory"),
+    Row("not-pull:volume", None, r"CannotCreateVolume|volume plugin|create volume|VolumeDriver|EBS volume|volume attachment"),
+    Row("not-pull:container-create", None, r"CannotCreateContainerError|ContainerCreateError"),
+    Row("not-pull:container-start", None, r"CannotStartContainerError|OCI runtime create failed|executable file not found in|runc create failed|shim task"),
+    Row("not-pull:container-inspect", None, r"CannotInspectContainer(?:Error)?|transition to inspecting"),
+    Row("not-pull:container-stop", None, r"CannotStopContainer(?:Error)?|failed sending SIGTERM"),
+    Row("not-pull:docker-timeout", None, r"DockerTimeoutError|ContainerRuntimeTimeoutError|could not tran\w{1,12} to (?:created|started|running|stopped|removed)"),
+    Row("not-pull:health-check", None, r"failed .{0,30}health ?checks?|health checks? (?:failed|failing)|is unhealthy|unhealthy in target.?group|Elb health|failing health check"),
+    Row("not-pull:agent-disconnected", None, r"agent .{0,40}(?:disconnect|not connected)|agentConnected|NoCredentialProviders|telemetry endpoint|(?:ECS|ACS|TCS) .{0,60}(?:connection|session).{0,40}(?:closed|lost|error|fail)|error getting valid credentials|register container instance|container instance .{0,90}disconnected"),
+    Row("not-pull:agent-error", None, r"unable to create (?:task|container) state change|status not recognized by ECS|managed (?:task|agent) \[|module=.?TaskEngine|ecs-agent|agent\.log|ContainerRuntimeError|ContainerUnknownError"),
+    Row("not-pull:registration", None, r"calling the (?:RunTask|RegisterTaskDefinition|CreateService|UpdateService|StartTask) operation|RegisterTaskDefinition.{0,160}(?:exception|fail|denied|error)|(?:RunTask|CreateService|UpdateService).{0,160}(?:Exception|AccessDenied|not authorized)|invalid .?(?:cpu|memory).? (?:setting|value)|no fargate configuration|ClientException.{0,200}(?:task definition|container|cpu|memory|role)|iam:PassRole"),
+    Row("not-pull:container-exited", None, r"essential container in task exited|EssentialContainerExited|exit(?:ed with)? ?code:? ?[1-9]|exited with (?:code|status)|ProcessFailed|failed to run \S+|run task \S+: |container .{0,80}exited"),
+    Row("not-pull:deployment", None, r"circuit breaker|failed to stabilize|ServicesStable|TasksStopped|TasksRunning|tasks failed to start|deployment .{0,80}(?:failed|rolled? ?back)|rollout.{0,40}fail|DescribeTasks operation|task failed to start|\[failed\]|steady state|service .{0,80}(?:not stable|did not stabilize)|max attempts exceeded"),
+)  # fmt: skip
+
+# What surrounds a message and tells where it was said.
+CONTEXT = (
+    Row("ecs", None, r"has been retried \d+ time|ecr registry auth|unable to pull secrets|execution resource retrieval|registry auth from (?:asm|amazon)|secrets? from (?:asm|ssm|secrets manager|aws)|fetch secret|The task can'?(?:no)?t pull|DockerGoClient|Error while pulling (?:image|container)|TaskFailedToStart|stoppedReason|stopped reason|unable to place a task|arn:aws[\w-]*:ecs:|ecsTaskExecution|ssm parameters|CannotPull\w*Error|PullStartedAt|task failed to start|essential container|Elastic Container Service|\bECS\b|fargate"),
+    Row("engine", None, r"error response from daemon|failed to resolve ref|httpRead(?:er)?Seeker|pull access denied for|failed to register layer|failed to extract layer|failed to (?:copy|do request)|toomanyrequests: |no matching manifest for|descriptor matching platform|error pulling image conf|pull command failed|failed commit on ref|failed to authorize|failed to pull image|manifest (?:for [^ ]+ not found|unknown)|continuing with pull after|for pull after error|GetImageBlob|layers and diff ?ids|reach any registry|unknown blob|no basic auth credentials|API error \(\d+\)|prepare extraction snapshot"),
+    Row("denial", None, r"not authorized to perform: ?(?:ecr|secretsmanager|ssm|kms)|policy allows ?the (?:ecr|secretsmanager|ssm|kms):"),
+    Row("kubernetes", None, r"kubelet|ErrImagePull|ImagePullBackOff|rpc error: code|failed to pull and unpack|back-?off pulling|ExternalSecret|SecretSynced|CrashLoopBackOff|kubectl|FailedMount|imagePullSecret|InvalidImageName|pod sandbox|CreateContainerConfigError|k8s|serviceaccount:|apiVersion: v1"),
+    Row("build", None, r"\[Container\] \d{4}|running command docker|invalid from flag|COPY --from|failed to solve|load metadata for|\[internal\]|refers to repository|docker push|docker build|docker-compose build|buildx|kaniko|codebuild|could not login to registry|logging into registry|COMMAND_EXECUTION_ERROR|cdk-assets|failed to publish asset|Publishing [0-9a-f]{20}|ecr:(?:PutImage|InitiateLayerUpload|UploadLayerPart|CompleteLayerUpload|BatchCheckLayerAvailability)|##\[error\]|gitlab-runner|error building image|ERROR: Job failed|Step \d+/\d+ :|writing manifest to image destination|github actions|\bpush(?:ing|ed)?\b (?:image|de l|to ecr|the image)|Jenkins|bitbucket|circleci|buildkit|buildpack|podman|amazon-ecr-login|docker login|cdk deploy.{0,200}docker|failed to push"),
+    Row("other-principal", None, r"assumed-role/[^ ]*(?:github|gitlab|codebuild|jenkins|lambda|sagemaker|circleci|bitbucket|argocd|eks|k8s|irsa|karpenter|AWSReservedSSO|apprunner|glue|emr)|:user/[^ ]+ is not authorized|\$\{[A-Z_]+\}:assumed-role"),
+    Row("other-aws", None, r"sagemaker|LocalStack|ecs-cli|App ?Runner|botocore\.|calling the (?:Get|List|Put|Receive|Send|Create|Describe)\w+ operation|lambda function|aws lambda|function's image|SQS|Glue job|Greengrass|this ciphertext"),
+)  # fmt: skip
+
+ROWS = (*PULL, *NEAR, *CONTEXT)
+
+
+class Found(NamedTuple):
+    """What one text holds: wordings of a failed pull, of other failures, and its surroundings."""
+
+    pull: tuple[Row, ...]
+    near: tuple[Row, ...]
+    context: frozenset[str]
+
+
+@functools.cache
+def compiled() -> re2.Set:
+    """Return the table as one automaton, built on first use."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.never_capture = True
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    table = re2.Set.SearchSet(options)
+    for row in ROWS:
+        table.Add(row.pattern)
+    table.Compile()
+    return table
+
+
+def found(flat: str) -> Found:
+    """Return the rows of the table that *flat* contains."""
+    hits = sorted(compiled().Match(flat) or ())
+    rows = [ROWS[hit] for hit in hits]
+    pulls, nears = len(PULL), len(PULL) + len(NEAR)
+    return Found(
+        tuple(row for hit, row in zip(hits, rows, strict=True) if hit < pulls),
+        tuple(row for hit, row in zip(hits, rows, strict=True) if pulls <= hit < nears),
+        frozenset(row.family for hit, row in zip(hits, rows, strict=True) if hit >= nears),
+    )
