@@ -1,0 +1,177 @@
+"""What an approver sees: the exact change, its risk, its undo; and what became of it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from bot.config import Account
+from bot.fix import Fix
+from bot.model import Cause, Plan, Step
+from bot.render import blocks, words
+from bot.render.blocks import Block, Message
+from bot.render.words import Marked, Surface
+
+NEW = "<new>"
+
+
+def diff(plan: Plan) -> str:
+    """Return what *plan* changes as a unified diff that a person can approve."""
+    return "\n".join(line for step in plan.steps for line in _diff(step))
+
+
+def proposed(fix: Fix, cause: Cause, account: Account, language: str) -> Message:
+    """Return the change, before anything has happened, with the buttons to decide on it."""
+    title = _proposal(fix, language)
+    approvers = words.message(
+        "fix_approvers",
+        language,
+        approvers=blocks.users(account.approvers),
+        date=blocks.date(fix.expires_at),
+    )
+    if account.second_person:
+        approvers += " " + words.message(
+            "fix_second_person", language, user=blocks.user(fix.asked_by)
+        )
+    return blocks.message(
+        title,
+        [
+            *_change(fix, cause, language),
+            *blocks.context([approvers]),
+            *_decide(fix, account, language),
+        ],
+    )
+
+
+def progress(fix: Fix, cause: Cause, language: str, lines: Iterable[str]) -> Message:
+    """Return the decided change: who approved it, and line by line what has come of it."""
+    said = [line for line in lines if line]
+    return blocks.message(
+        said[-1] if said else _proposal(fix, language),
+        [*_change(fix, cause, language), blocks.section("\n".join(said))],
+    )
+
+
+def settled(fix: Fix, cause: Cause, language: str, lines: Iterable[str], *, undo: bool) -> Message:
+    """Return the applied change with what came of it, and the way back while it is safe."""
+    found = progress(fix, cause, language, lines)
+    if undo:
+        confirm = blocks.confirmation(
+            words.message("confirm_undo_title", language),
+            words.message("confirm_undo_text", language),
+            words.message("confirm_undo_yes", language),
+            words.message("button_cancel", language),
+            style="danger",
+        )
+        label = words.message("button_undo", language)
+        button = blocks.button(label, "undo_fix", fix.id, style="danger", confirm=confirm)
+        found["blocks"] += blocks.actions([button])
+    return found
+
+
+def decided(fix: Fix, language: str) -> str:
+    """Return who approved or dismissed *fix*, and when."""
+    if fix.decided_by is None or fix.decided_at is None:
+        return ""
+    block = "fix_dismissed" if fix.status == "dismissed" else "fix_approved"
+    icon = ":no_entry_sign:" if fix.status == "dismissed" else ":white_check_mark:"
+    text = words.message(
+        block, language, user=blocks.user(fix.decided_by), date=blocks.date(fix.decided_at)
+    )
+    return f"{icon} {text}"
+
+
+def live(value: Any, language: str) -> list[Block]:
+    """Return what stands there instead of what was expected."""
+    return [
+        blocks.section(words.message("live_title", language)),
+        blocks.code(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)),
+    ]
+
+
+def risk(fix: Fix, cause: Cause, language: str, surface: Surface = "slack") -> str:
+    """Return the risk of *fix* in words, with its level."""
+    text = words.cause(cause, "risk", language, fix.proof, surface)
+    level = words.message(f"risk_{fix.plan.risk}", language, surface)
+    return words.message("fix_risk", language, surface, level=level, risk=Marked(text))
+
+
+def undoable(plan: Plan) -> str:
+    """Return the name of the sentence that says how far *plan* can be taken back."""
+    return "fix_undo" if all(s.undo for s in plan.steps) else "fix_undo_partly"
+
+
+def _proposal(fix: Fix, language: str) -> str:
+    return words.message(
+        "fix_proposed", language, steps=len(fix.plan.steps), account=fix.subject.account
+    )
+
+
+def _change(fix: Fix, cause: Cause, language: str) -> list[Block]:
+    return [
+        blocks.headline(_proposal(fix, language))
+        if fix.status == "shown"
+        else blocks.headline(words.cause(cause, "headline", language, fix.proof)),
+        blocks.code(diff(fix.plan)),
+        blocks.section(
+            risk(fix, cause, language) + "\n" + words.message(undoable(fix.plan), language)
+        ),
+    ]
+
+
+def _decide(fix: Fix, account: Account, language: str) -> list[Block]:
+    choices = [blocks.option(_choice(c, language), c) for c in fix.choices]
+    chosen = next((o for o in choices if o["value"] == fix.choice), choices[0] if choices else None)
+    pick = (
+        blocks.select("choose_fix", words.message("fix_choose", language), choices, chosen)
+        if len(choices) > 1
+        else None
+    )
+    confirm = blocks.confirmation(
+        words.message("confirm_title", language),
+        words.message("confirm_text", language, account=account.alias),
+        words.message("button_approve", language),
+        words.message("button_cancel", language),
+    )
+    approve = words.message("button_approve", language)
+    value = f"{fix.id}:{fix.hash[:16]}"
+    return blocks.actions(
+        [
+            pick,
+            blocks.button(approve, "approve_fix", value, style="primary", confirm=confirm),
+            blocks.button(words.message("button_dismiss", language), "dismiss_fix", fix.id),
+        ],
+        block_id=f"fix:{fix.id}",
+    )
+
+
+def _choice(name: str, language: str) -> str:
+    known = {"managed-policy": "fix_managed_policy", "inline-policy": "fix_inline_policy"}
+    return words.message(known[name], language) if name in known else name
+
+
+def _diff(step: Step) -> list[str]:
+    before, after = _lines(step.before), _lines(step.after)
+    title = f"# {step.resource.split(':', 5)[-1]} ({step.do.service}:{step.do.operation.replace('_', '-')})"
+    changed = difflib.unified_diff(before, after, lineterm="", n=3)
+    kept = [line for line in changed if not line.startswith(("---", "+++", "@@"))]
+    return [title, *kept, ""]
+
+
+def _lines(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return json.dumps(_named(value), indent=2, ensure_ascii=False).splitlines()
+
+
+def _named(value: Any) -> Any:
+    """Return *value* with the answers of earlier steps shown as what they will be: new."""
+    if isinstance(value, dict):
+        if "$answer" in value:
+            return NEW
+        return {k: _named(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_named(v) for v in value]
+    return value

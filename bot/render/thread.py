@@ -1,0 +1,279 @@
+"""What the thread says: first what the text tells, then what the account proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.awscli import command
+from bot.config import Account
+from bot.model import Cause, Confirmed, Unknown
+from bot.render import blocks, words
+from bot.render.blocks import Block, Message
+from bot.render.words import Marked
+from bot.report import Entry, Report
+from bot.symptom import Symptom
+
+COMMANDS = 4
+UNCHECKED = 3
+
+
+def asked(user: str, subject: str | None, language: str) -> Message:
+    """Return the message that a command's thread hangs on."""
+    who = blocks.user(user)
+    if subject:
+        text = words.message("asked", language, user=who, subject=subject)
+    else:
+        text = words.message("asked_text", language, user=who)
+    return blocks.message(text, [blocks.section(text)])
+
+
+def first(symptom: Symptom, suspects: Sequence[Cause], language: str, doing: str) -> Message:
+    """Return the verdict of the text alone, posted at once; *doing* says what comes next."""
+    headline = text_verdict(symptom, language)
+    return blocks.message(
+        headline,
+        [
+            blocks.headline(headline),
+            *_suspected(suspects, language),
+            *blocks.context([f":hourglass_flowing_sand: {doing}"]),
+        ],
+    )
+
+
+def text_only(
+    symptom: Symptom, suspects: Sequence[Cause], language: str, *, key: str, matches: int = 0
+) -> Message:
+    """Return what the text tells where nobody said, and nothing showed, which service it is."""
+    headline = text_verdict(symptom, language)
+    ask = (
+        words.message("several_subjects", language, count=matches)
+        if matches
+        else words.message("no_subject", language)
+    )
+    body = [blocks.headline(headline), *_suspected(suspects, language)]
+    if symptom.truncated:
+        body.append(blocks.section(words.message("truncated", language)))
+    body.append(blocks.section(ask))
+    body += blocks.context([words.message("cut", language) if symptom.cut else ""])
+    pick = blocks.button(
+        words.message("button_pick", language), "pick_subject", key, style="primary"
+    )
+    return blocks.message(headline, [*body, *blocks.actions([pick])])
+
+
+def near_miss(symptom: Symptom, language: str) -> Message:
+    """Return two sentences on a failure that is not ours."""
+    text = words.message(
+        "near_miss", language, family=Marked(words.family(symptom.family, language))
+    )
+    more = words.message("near_miss_next", language)
+    return blocks.message(text, [blocks.headline(text), blocks.section(more)])
+
+
+def not_understood(language: str) -> Message:
+    text = words.message("not_understood", language)
+    more = words.message("not_understood_next", language)
+    return blocks.message(text, [blocks.headline(text), blocks.section(more)])
+
+
+def problem(name: str, language: str, context: Mapping[str, Any]) -> Message:
+    """Return one clear sentence about what could not be done, and the next step."""
+    text = words.say("messages", f"problem_{name}", language, context)
+    return blocks.message(text, [blocks.section(f":warning: {text}")])
+
+
+def text_verdict(symptom: Symptom, language: str, surface: words.Surface = "slack") -> str:
+    """Return what the text says as one line, open where the text is."""
+    family = Marked(words.family(symptom.family, language, surface))
+    others = [words.family(a, language, surface) for a in symptom.alternatives[:2]]
+    if not others:
+        return words.message("text_says", language, surface, family=family)
+    joined = Marked(" / ".join(others))
+    return words.message("text_open", language, surface, family=family, others=joined)
+
+
+def report(
+    found: Report,
+    language: str,
+    *,
+    key: str,
+    account: Account | None,
+    now: datetime,
+    repeats: int = 0,
+) -> Message:
+    """Return the finding: the cause first, how we know, what to do, what was not checked."""
+    title = headline(found, language)
+    fixable = best_offer(found, account)
+    buttons = [
+        blocks.button(
+            words.message("button_show_fix", language),
+            "show_fix",
+            f"{key}:{fixable.id}",
+            style="primary",
+        )
+        if fixable
+        else None,
+        blocks.button(words.message("button_check_again", language), "check_again", key),
+        blocks.button(words.message("button_details", language), "details", key),
+    ]
+    body = _confirmed(found, language, fixable) if found.confirmed else _nothing(found, language)
+    return blocks.message(
+        title,
+        [
+            blocks.headline(title),
+            *body,
+            *blocks.context(_small_print(found, language, now, repeats)),
+            *blocks.actions(buttons),
+        ],
+    )
+
+
+def headline(found: Report, language: str, surface: words.Surface = "slack") -> str:
+    """Return the finding in one line."""
+    if found.confirmed:
+        entry = found.confirmed[0]
+        return cause_words(entry, "headline", language, surface)
+    if found.running and found.desired and found.running >= found.desired and not found.undecided:
+        service = found.subject.service or ""
+        return words.message(
+            "healthy",
+            language,
+            surface,
+            service=service,
+            running=found.running,
+            desired=found.desired,
+        )
+    return words.message(
+        "nothing_found", language, surface, checked=len(found.ruled_out), open=len(found.undecided)
+    )
+
+
+def best_offer(found: Report, account: Account | None) -> Entry | None:
+    """Return the first thing that blocks now and that the bot may repair in this account."""
+    return next(
+        (
+            e
+            for e in found.confirmed
+            if e.offer and e.finding.when == "now" and account and account.may_fix(e.id)
+        ),
+        None,
+    )
+
+
+def cause_words(entry: Entry, block: str, language: str, surface: words.Surface = "slack") -> str:
+    verdict = entry.finding.verdict
+    proof = verdict.proof if isinstance(verdict, Confirmed) else {}
+    return words.cause(entry.finding.cause, block, language, proof, surface)
+
+
+def unchecked(unknown: Unknown, language: str, surface: words.Surface = "slack") -> str:
+    """Return what could not be checked, why, and the permission that would help."""
+    line = words.message(
+        "unchecked",
+        language,
+        surface,
+        fact=unknown.fact,
+        because=Marked(because(unknown.because, language, surface)),
+    )
+    if unknown.grant:
+        line += words.message("unchecked_grant", language, surface, grant=unknown.grant)
+    return line
+
+
+def because(reason: str, language: str, surface: words.Surface = "slack") -> str:
+    """Return a collector's reason in words; its forms are those of ``bot/aws/client.py``."""
+    forms = (
+        ("because_denied", "denied ", ""),
+        ("because_throttled", "throttled ", ""),
+        ("because_no_answer", "no answer from ", ""),
+        ("because_role", "role ", " could not be assumed"),
+        ("because_unconfigured", "account ", " is not configured"),
+    )
+    for block, start, end in forms:
+        if reason.startswith(start) and reason.endswith(end):
+            what = reason.removeprefix(start).removesuffix(end)
+            return words.message(block, language, surface, what=what)
+    return words.message("because_other", language, surface, what=reason)
+
+
+def _confirmed(found: Report, language: str, fixable: Entry | None) -> list[Block]:
+    first_entry, *others = found.confirmed
+    body = [
+        blocks.section(text)
+        for block in ("why", "next")
+        if (text := cause_words(first_entry, block, language))
+    ]
+    if first_entry.advice and first_entry is not fixable:
+        lines = [command(c, found.subject.region) for c in first_entry.advice[:COMMANDS]]
+        body += [blocks.section(words.message("commands", language)), blocks.code("\n".join(lines))]
+    also = [
+        words.message(
+            "also_now" if e.finding.when == "now" else "also_next",
+            language,
+            headline=Marked(cause_words(e, "headline", language)),
+        )
+        for e in others[:3]
+    ]
+    return body + ([blocks.section("\n".join(f"• {line}" for line in also))] if also else [])
+
+
+def _nothing(found: Report, language: str) -> list[Block]:
+    if found.running and found.desired and found.running >= found.desired and not found.undecided:
+        return []
+    body = []
+    if found.symptom.family:
+        family = Marked(words.family(found.symptom.family, language))
+        body.append(blocks.section(words.message("nothing_found_why", language, family=family)))
+    text = words.message("nothing_found_next", language, open=len(found.undecided))
+    return [*body, blocks.section(text)]
+
+
+def _small_print(found: Report, language: str, now: datetime, repeats: int) -> list[str]:
+    missing = found.missing
+    lines = [unchecked(u, language) for u in missing[:UNCHECKED]]
+    if len(missing) > UNCHECKED:
+        lines.append(words.message("unchecked_more", language, count=len(missing) - UNCHECKED))
+    if found.confirmed and found.ruled_out:
+        lines.append(words.message("ruled_out", language, count=len(found.ruled_out)))
+    healthy = found.running and found.desired and found.running >= found.desired
+    if found.confirmed and healthy:
+        lines.append(
+            words.message(
+                "recovered_meanwhile", language, running=found.running, desired=found.desired
+            )
+        )
+    if found.remembered:
+        lines.append(words.message("remembered", language))
+    if repeats > 1:
+        lines.append(words.message("repeats", language, count=repeats))
+    return [*lines, freshness(found, language, now)]
+
+
+def freshness(found: Report, language: str, now: datetime, surface: words.Surface = "slack") -> str:
+    """Return when and how this was looked up."""
+    if found.cached:
+        return words.message(
+            "cached", language, surface, ago=ago((now - found.checked_at).total_seconds(), language)
+        )
+    shown: object = blocks.date(found.checked_at)
+    if surface == "terminal":
+        shown = found.checked_at.strftime("%H:%M:%S UTC")
+    seconds = f"{found.elapsed_ms / 1000:.1f}"
+    return words.message("fresh", language, surface, date=shown, seconds=seconds, calls=found.calls)
+
+
+def ago(seconds: float, language: str) -> str:
+    """Return a span of time in its largest fitting unit."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= size:
+            return words.message(unit, language, count=int(seconds // size))
+    return words.message("seconds", language, count=max(0, int(seconds)))
+
+
+def _suspected(suspects: Sequence[Cause], language: str) -> list[Block]:
+    if not suspects:
+        return []
+    ids = [c.id for c in suspects[:4]]
+    return [blocks.section(words.message("suspects", language, ids=ids))]

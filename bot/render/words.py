@@ -1,0 +1,116 @@
+"""Sentences from ``templates/``, in the reader's language, safe for where they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from bot.model import Cause
+
+TEMPLATES = Path(__file__).parent.parent.parent / "templates"
+LANGUAGES = ("en", "ja")
+Surface = Literal["slack", "terminal"]
+
+# Control characters, and what turns the direction of a line around or hides in it.
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
+
+
+class Marked(str):
+    """Text of our own that carries Slack markup and must not be escaped again."""
+
+    __slots__ = ()
+
+
+def inert(value: object) -> object:
+    """Return *value* as Slack shows it and nothing more: no mention, no link, no broken code span."""
+    if isinstance(value, Marked):
+        return str(value)
+    text = visible(value)
+    if not isinstance(text, str):
+        return text
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")
+
+
+def visible(value: object) -> object:
+    """Return *value* without characters that nobody sees."""
+    return UNSEEN.sub("�", value) if isinstance(value, str) else value
+
+
+def _environment(finalize: Callable[[object], object]) -> Environment:
+    environment = Environment(  # noqa: S701 - Slack's markup is not HTML; finalize escapes it
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["code"] = lambda v: Marked(f"`{finalize(v)}`")
+    environment.filters["codes"] = lambda vs: Marked(", ".join(f"`{finalize(v)}`" for v in vs))
+    return environment
+
+
+ENVIRONMENTS: Mapping[Surface, Environment] = {
+    "slack": _environment(inert),
+    "terminal": _environment(visible),
+}
+
+
+@cache
+def _template(name: str, language: str, surface: Surface) -> Template:
+    return ENVIRONMENTS[surface].get_template(f"{name}.{language}.j2")
+
+
+def say(
+    name: str,
+    block: str,
+    language: str,
+    context: Mapping[str, Any] | None = None,
+    surface: Surface = "slack",
+) -> str:
+    """Return block *block* of template *name*, empty where the template leaves it out."""
+    template = _template(name, language, surface)
+    if block not in template.blocks:
+        return ""
+    ready = template.new_context(dict(context or {}))
+    return "".join(template.blocks[block](ready)).strip()
+
+
+def message(block: str, language: str, surface: Surface = "slack", **context: Any) -> str:
+    """Return one of the sentences around the findings."""
+    return say("messages", block, language, context, surface)
+
+
+def cause(
+    which: Cause, block: str, language: str, proof: Mapping[str, Any], surface: Surface = "slack"
+) -> str:
+    """Return one block of a cause's own words: headline, why, next or risk."""
+    return say(f"causes/{which.id}", block, language, proof, surface)
+
+
+def family(name: str | None, language: str, surface: Surface = "slack") -> str:
+    """Return what a text of this family says, as one clause; empty for an unknown family."""
+    block = re.sub(r"[^a-z]", "_", name or "nothing")
+    return say("families", block, language, {}, surface)
+
+
+def language_of(locale: str | None, fallback: str | None = None) -> str:
+    """Return the language to speak for a locale such as ``ja-JP``."""
+    for said in (locale, fallback):
+        if said and said[:2] in LANGUAGES:
+            return said[:2]
+    return LANGUAGES[0]
+
+
+def clip(text: str, length: int) -> str:
+    """Return *text*, shortened to *length* characters at a word where it is longer."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return cut[: max(cut.rfind(" "), length * 3 // 4)].rstrip() + "…"
