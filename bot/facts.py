@@ -116,7 +116,7 @@ class AwsvpcConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment of a service."""
+    """One deployment of a service, with the network that its own tasks got."""
 
     id: str
     status: str
@@ -124,6 +124,7 @@ class Deployment:
     rollout_state: str | None = None
     reason: str | None = None
     failed_tasks: int = 0
+    awsvpc: AwsvpcConfiguration | None = None
 
 
 @dataclass(frozen=True, slots=True)
