@@ -1,0 +1,14 @@
+"""The only importer of boto3: doors to the accounts, and one small collector for each fact."""
+
+from __future__ import annotations
+
+from bot.aws import accounts, ecr, ecs, pull, secrets
+from bot.evidence import Collector
+
+COLLECTORS: tuple[Collector, ...] = (
+    *accounts.COLLECTORS,
+    *ecs.COLLECTORS,
+    *pull.COLLECTORS,
+    *ecr.COLLECTORS,
+    *secrets.COLLECTORS,
+)

@@ -1,0 +1,146 @@
+"""What ECR can tell us. An image that is not in ECR has nothing here, which asks nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.aws.accounts import RegistryAccount, Visit, WorkloadAccount
+from bot.aws.client import Door, NotFound, together
+from bot.facts import (
+    AskedImage,
+    ImageReference,
+    KnownRegistries,
+    Namesakes,
+    RepositoriesElsewhere,
+    Repository,
+    RepositoryPolicy,
+    TaggedImage,
+    Tags,
+)
+from bot.model import Call, CannotTell
+from bot.permissions import partition
+
+# DescribeImages knows no order: many must be read to know the newest.
+READ_AT_MOST = {"MaxItems": 10_000, "PageSize": 1_000}
+KEEP = 1_000
+LIBRARY = "library/"
+
+
+def repository(there: RegistryAccount, image: ImageReference) -> Repository:
+    if image.registry != "ecr":
+        return Repository(image.repository, "", exists=False)
+    found = _described(there, image.repository)
+    if found is None:
+        where = f"arn:{partition(there.region)}:ecr:{there.region}:{there.account}"
+        return Repository(image.repository, f"{where}:repository/{image.repository}", exists=False)
+    immutable = str(found.get("imageTagMutability", "")).startswith("IMMUTABLE")
+    return Repository(image.repository, found["repositoryArn"], exists=True, immutable=immutable)
+
+
+def repository_policy(there: RegistryAccount, found: Repository) -> RepositoryPolicy:
+    if not found.exists:
+        return RepositoryPolicy(None)
+    try:
+        answer = there.call(
+            Call("ecr", "get_repository_policy", {**_of(there), "repositoryName": found.name})
+        )
+    except NotFound:
+        return RepositoryPolicy(None)
+    return RepositoryPolicy(json.loads(answer["policyText"]))
+
+
+def asked_image(there: RegistryAccount, image: ImageReference, found: Repository) -> AskedImage:
+    if not found.exists:
+        return AskedImage(exists=False)
+    asked = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
+    params = {**_of(there), "repositoryName": found.name, "imageIds": [asked]}
+    try:
+        details = there.call(Call("ecr", "describe_images", params))["imageDetails"]
+    except NotFound:
+        return AskedImage(exists=False)
+    if not details:
+        return AskedImage(exists=False)
+    first = details[0]
+    return AskedImage(exists=True, digest=first["imageDigest"], status=first.get("imageStatus"))
+
+
+def tags(there: RegistryAccount, found: Repository) -> Tags:
+    if not found.exists:
+        return Tags(())
+    params = {
+        **_of(there),
+        "repositoryName": found.name,
+        "filter": {"tagStatus": "TAGGED"},
+        "PaginationConfig": READ_AT_MOST,
+    }
+    try:
+        details = there.pages(Call("ecr", "describe_images", params), "imageDetails")
+    except NotFound:
+        return Tags(())
+    newest = sorted(details, key=lambda d: d["imagePushedAt"], reverse=True)
+    items = [
+        TaggedImage(tag, d["imageDigest"], d["imagePushedAt"])
+        for d in newest
+        for tag in d.get("imageTags", ())
+    ]
+    return Tags(tuple(items[:KEEP]))
+
+
+def repositories_elsewhere(
+    image: ImageReference, found: Repository, known: KnownRegistries, visit: Visit
+) -> RepositoriesElsewhere:
+    if image.registry != "ecr" or found.exists:
+        return RepositoriesElsewhere(())
+    others = [p for p in known.places if p != (image.account, image.region)]
+    return RepositoriesElsewhere(*_looked_up(visit, others, image.repository))
+
+
+def namesakes(
+    image: ImageReference, here: WorkloadAccount, known: KnownRegistries, visit: Visit
+) -> Namesakes:
+    if image.registry != "docker-hub" or not image.repository.startswith(LIBRARY):
+        return Namesakes(())
+    places = dict.fromkeys([(here.account, here.region), *known.places])
+    return Namesakes(_looked_up(visit, list(places), image.repository.removeprefix(LIBRARY))[0])
+
+
+def _looked_up(
+    visit: Visit, places: list[tuple[str, str]], name: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the ARNs of the repositories called *name*, and the places that could not be read."""
+
+    def look(account: str, region: str) -> str | CannotTell | None:
+        try:
+            found = _described(visit.read(account, region), name)
+        except CannotTell as reason:
+            return reason
+        return str(found["repositoryArn"]) if found else None
+
+    answers = together(*(lambda p=place: look(*p) for place in places))
+    seen = tuple(a for a in answers if isinstance(a, str))
+    pairs = zip(places, answers, strict=True)
+    return seen, tuple("/".join(p) for p, a in pairs if isinstance(a, CannotTell))
+
+
+def _described(there: Door, name: str) -> dict[str, Any] | None:
+    params = {**_of(there), "repositoryNames": [name]}
+    try:
+        found = there.call(Call("ecr", "describe_repositories", params))["repositories"]
+    except NotFound:
+        return None
+    return found[0] if found else None
+
+
+def _of(there: Door) -> dict[str, str]:
+    return {"registryId": there.account}
+
+
+COLLECTORS = (
+    repository,
+    repository_policy,
+    asked_image,
+    tags,
+    repositories_elsewhere,
+    namesakes,
+)

@@ -1,0 +1,77 @@
+"""What there is to choose from, and what runs: the lists that forms, searches and watches need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.aws.client import Door, NotFound
+from bot.model import Call
+
+PAGE = 100  # DescribeTasks takes no more ARNs in one call
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """One task of a service: when it was made, whether it runs, and what ECS said when it did not."""
+
+    arn: str
+    definition: str
+    status: str
+    created_at: datetime
+    texts: tuple[str, ...]
+    group: str | None
+    stop_code: str | None = None
+
+
+def clusters(door: Door) -> list[str]:
+    """Return the names of the clusters, sorted."""
+    return sorted(name(arn) for arn in door.pages(Call("ecs", "list_clusters", {}), "clusterArns"))
+
+
+def services(door: Door, cluster: str) -> list[str]:
+    """Return the names of the cluster's services, sorted; none where there is no such cluster."""
+    try:
+        found = door.pages(Call("ecs", "list_services", {"cluster": cluster}), "serviceArns")
+    except NotFound:
+        return []
+    return sorted(name(arn) for arn in found)
+
+
+def tasks(
+    door: Door, cluster: str, statuses: Iterable[str], service: str | None = None
+) -> list[Started]:
+    """Return the cluster's (or the service's) tasks of these desired statuses, newest first."""
+    scope = {"cluster": cluster} | ({"serviceName": service} if service else {})
+    arns: list[str] = []
+    for status in statuses:
+        listed = Call("ecs", "list_tasks", {**scope, "desiredStatus": status})
+        try:
+            arns += door.pages(listed, "taskArns")
+        except NotFound:
+            return []
+    found: list[Started] = []
+    for start in range(0, len(arns), PAGE):
+        asked = {"cluster": cluster, "tasks": arns[start : start + PAGE]}
+        found += map(_started, door.call(Call("ecs", "describe_tasks", asked))["tasks"])
+    return sorted(found, key=lambda t: t.created_at, reverse=True)
+
+
+def name(arn: str) -> str:
+    """Return the last part of an ARN."""
+    return arn.rpartition("/")[2]
+
+
+def _started(task: dict[str, Any]) -> Started:
+    said = [c.get("reason") for c in task.get("containers", ())] + [task.get("stoppedReason")]
+    return Started(
+        arn=task["taskArn"],
+        definition=task["taskDefinitionArn"],
+        status=task["lastStatus"],
+        created_at=task["createdAt"],
+        texts=tuple(dict.fromkeys(t for t in said if t)),
+        group=task.get("group"),
+        stop_code=task.get("stopCode"),
+    )

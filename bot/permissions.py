@@ -1,0 +1,211 @@
+"""Which IAM action each call needs, and the policies that follow from it. Pure.
+
+:data:`READS` says what the collectors ask, :data:`CHANGES` what the kinds of steps do; the
+read role, the fix role and the policy of a fix's session are computed from them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from bot.model import Call, Plan, Step
+
+Policy = dict[str, Any]
+Statement = dict[str, Any]
+
+SESSION_POLICY_LIMIT = 2048  # characters, says STS
+
+# Where boto3's name of an operation does not turn into the name of the action.
+ACTIONS = {
+    ("s3", "list_objects_v2"): "s3:ListBucket",
+    ("s3", "head_object"): "s3:GetObject",
+}
+
+ROLE = "arn:{partition}:iam::{account}:role/*"
+REPOSITORY = "arn:{partition}:ecr:*:{account}:repository/*"
+SERVICE = "arn:{partition}:ecs:*:{account}:service/*"
+
+# action -> the resources that it is asked about
+READS: Mapping[str, tuple[str, ...]] = {
+    "ecs:ListClusters": ("*",),
+    "ecs:ListServices": ("*",),
+    "ecs:ListTasks": ("*",),
+    "ecs:DescribeTaskDefinition": ("*",),
+    "ecs:DescribeTasks": ("arn:{partition}:ecs:*:{account}:task/*",),
+    "ecs:DescribeServices": (SERVICE,),
+    "ecs:DescribeContainerInstances": ("arn:{partition}:ecs:*:{account}:container-instance/*",),
+    "ecr:DescribeRepositories": (REPOSITORY,),
+    "ecr:DescribeImages": (REPOSITORY,),
+    "ecr:GetRepositoryPolicy": (REPOSITORY,),
+    "iam:GetRole": (ROLE,),
+    "iam:GetRolePolicy": (ROLE,),
+    "iam:ListAttachedRolePolicies": (ROLE,),
+    "iam:ListRolePolicies": (ROLE,),
+    "iam:SimulatePrincipalPolicy": (ROLE,),
+    "iam:GetPolicy": (
+        "arn:{partition}:iam::{account}:policy/*",
+        "arn:{partition}:iam::aws:policy/*",
+    ),
+    "iam:GetPolicyVersion": (
+        "arn:{partition}:iam::{account}:policy/*",
+        "arn:{partition}:iam::aws:policy/*",
+    ),
+    "secretsmanager:DescribeSecret": ("arn:{partition}:secretsmanager:*:{account}:secret:*",),
+    "ec2:DescribeDhcpOptions": ("*",),
+    "ec2:DescribeInstances": ("*",),
+    "ec2:DescribeInternetGateways": ("*",),
+    "ec2:DescribeManagedPrefixLists": ("*",),
+    "ec2:DescribeNatGateways": ("*",),
+    "ec2:DescribeNetworkAcls": ("*",),
+    "ec2:DescribeRouteTables": ("*",),
+    "ec2:DescribeSecurityGroups": ("*",),
+    "ec2:DescribeSubnets": ("*",),
+    "ec2:DescribeVpcAttribute": ("*",),
+    "ec2:DescribeVpcEndpoints": ("*",),
+    "ec2:DescribeVpcs": ("*",),
+}
+
+# What the read role must never do, whatever else is attached to it.
+NEVER = (
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter*",
+    "kms:Decrypt",
+    "logs:GetLogEvents",
+    "ecr:GetAuthorizationToken",
+)
+
+# kind of step -> the reads that tell the live value of its resource
+OBSERVES: Mapping[str, tuple[str, ...]] = {
+    "task-definition-revision": ("ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"),
+    "service-task-definition": ("ecs:DescribeServices",),
+    "service-network": ("ecs:DescribeServices",),
+    "service-deployment": ("ecs:DescribeServices",),
+    "role-policy-attachment": ("iam:ListAttachedRolePolicies",),
+    "role-inline-policy": ("iam:GetRolePolicy",),
+    "repository-policy": ("ecr:GetRepositoryPolicy",),
+}
+
+# action of a fix -> the resources that it may touch
+CHANGES: Mapping[str, tuple[str, ...]] = {
+    "ecs:RegisterTaskDefinition": ("*",),
+    "ecs:DeregisterTaskDefinition": ("*",),
+    "ecs:DescribeTaskDefinition": ("*",),
+    "ecs:ListTaskDefinitions": ("*",),
+    "ecs:TagResource": ("arn:{partition}:ecs:*:{account}:task-definition/*",),
+    "ecs:UpdateService": (SERVICE,),
+    "ecs:DescribeServices": (SERVICE,),
+    "iam:AttachRolePolicy": (ROLE,),
+    "iam:DetachRolePolicy": (ROLE,),
+    "iam:PutRolePolicy": (ROLE,),
+    "iam:DeleteRolePolicy": (ROLE,),
+    "iam:ListAttachedRolePolicies": (ROLE,),
+    "iam:GetRolePolicy": (ROLE,),
+    "ecr:SetRepositoryPolicy": (REPOSITORY,),
+    "ecr:DeleteRepositoryPolicy": (REPOSITORY,),
+    "ecr:GetRepositoryPolicy": (REPOSITORY,),
+}
+
+# ECS does not know these by the ARN of a family or a revision.
+UNSCOPED = frozenset(a for a, resources in CHANGES.items() if resources == ("*",))
+PASSED = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+
+class HasAccount(Protocol):
+    """What the policies need of an account of the accounts file."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def regions(self) -> tuple[str, ...]: ...
+
+
+def partition(region: str) -> str:
+    """Return the partition of *region*: the second field of its ARNs."""
+    china, gov = region.startswith("cn-"), region.startswith("us-gov-")
+    return "aws-cn" if china else "aws-us-gov" if gov else "aws"
+
+
+def action(call: Call) -> str:
+    """Return the IAM action that *call* needs."""
+    name = "".join(word.capitalize() for word in call.operation.split("_"))
+    return ACTIONS.get((call.service, call.operation), f"{call.service}:{name}")
+
+
+def read_policy(account: HasAccount) -> Policy:
+    """Return what the read role of *account* needs; it cannot write or see a secret's value."""
+    deny = {"Sid": "Never", "Effect": "Deny", "Action": list(NEVER), "Resource": "*"}
+    return _policy([*_grouped(_filled(READS, account)), deny])
+
+
+def fix_policy(account: HasAccount) -> Policy:
+    """Return what the fix role of *account* may need; each session gets only its plan's part."""
+    roles = _filled({"iam:PassRole": (ROLE,)}, account)
+    return _policy([*_grouped(_filled(CHANGES, account)), *_grouped(roles, PASSED)])
+
+
+def session_policy(plan: Plan) -> Policy:
+    """Return exactly what *plan* needs: its calls, taking them back, and reading what they change."""
+    allowed: dict[str, set[str]] = {}
+    for step in plan.steps:
+        calls = [step.do, *([step.undo] if step.undo else [])]
+        for name in (*OBSERVES.get(step.kind, ()), *map(action, calls)):
+            allowed.setdefault(name, set()).add("*" if name in UNSCOPED else step.resource)
+        if step.do.params.get("tags"):
+            allowed.setdefault("ecs:TagResource", set()).add(f"{step.resource}:*")
+    roles = {"iam:PassRole": set(_passed(plan.steps))}
+    policy = _policy(
+        [*_grouped(allowed), *(_grouped(roles, PASSED) if roles["iam:PassRole"] else [])]
+    )
+    if len(compact(policy)) > SESSION_POLICY_LIMIT:
+        raise ValueError(f"the session policy is longer than {SESSION_POLICY_LIMIT} characters")
+    return policy
+
+
+def compact(policy: Policy) -> str:
+    """Return *policy* as JSON without blanks, because STS counts them."""
+    return json.dumps(policy, separators=(",", ":"))
+
+
+def _passed(steps: Iterable[Step]) -> Iterator[str]:
+    """Yield the roles that the calls hand to ECS: any of the account where no call names them."""
+    named: set[str] = set()
+    updates: set[str] = set()
+    for step in steps:
+        if step.do.operation == "register_task_definition":
+            asked = (step.do.params.get(k) for k in ("executionRoleArn", "taskRoleArn"))
+            named |= {role for role in asked if role}
+        elif step.do.operation == "update_service":
+            updates.add(ROLE.format(partition=partition(step.region), account=step.account))
+    yield from named or updates
+
+
+def _filled(table: Mapping[str, tuple[str, ...]], account: HasAccount) -> dict[str, set[str]]:
+    where = partition(account.regions[0] if account.regions else "")
+    return {
+        name: {r.format(partition=where, account=account.id) for r in resources}
+        for name, resources in table.items()
+    }
+
+
+def _grouped(
+    allowed: Mapping[str, Iterable[str]], condition: Mapping[str, Any] | None = None
+) -> list[Statement]:
+    """Return one statement for all actions on the same resources."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, resources in allowed.items():
+        groups.setdefault(tuple(sorted(resources)), []).append(name)
+    return [
+        {
+            "Effect": "Allow",
+            "Action": sorted(names),
+            "Resource": list(resources),
+            **({"Condition": condition} if condition else {}),
+        }
+        for resources, names in groups.items()
+    ]
+
+
+def _policy(statements: list[Statement]) -> Policy:
+    return {"Version": "2012-10-17", "Statement": statements}
