@@ -1,0 +1,181 @@
+"""Diagnose one subject: gather what its likely causes need, judge them, and say what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from bot.aws import COLLECTORS
+from bot.aws.accounts import Visit
+from bot.catalogue import CAUSES
+from bot.config import Accounts
+from bot.diagnosis import Finding, diagnose, judge, relevant, wanted
+from bot.evidence import ask, gather, needs, unknowns
+from bot.facts import (
+    Choice,
+    ImageReference,
+    KnownRegistries,
+    Now,
+    Recorded,
+    Service,
+    StoppedTask,
+    Subject,
+    TaskDefinition,
+)
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
+from bot.question import Impossible
+from bot.report import Entry, Offer, Report
+from bot.symptom import Symptom
+
+FIRST = (StoppedTask, Service, TaskDefinition, ImageReference, Recorded)
+Remember = Callable[[Subject, StoppedTask], StoppedTask]
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at a subject: the facts so far, and the doors to gather more.
+
+    *remember* keeps a stopped task that AWS still knows and gives one that it has forgotten.
+    """
+
+    subject: Subject
+    symptom: Symptom
+    visit: Visit
+    accounts: Accounts
+    pool: Executor
+    now: datetime
+    remember: Remember
+    facts: dict[type, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        places = [(a.id, r) for a in self.accounts.items for r in a.regions]
+        self.facts = {
+            Subject: self.subject,
+            Symptom: self.symptom,
+            Visit: self.visit,
+            Now: Now(self.now),
+            KnownRegistries: KnownRegistries(tuple(places)),
+            Choice: Choice(),
+        }
+        self._learn({StoppedTask, Service})
+        stopped = self.facts[StoppedTask]
+        if isinstance(stopped, StoppedTask):
+            self.facts[StoppedTask] = self.remember(self.subject, stopped)
+        self._check()
+        self._learn(FIRST)
+
+    def report(self, began: float) -> Report:
+        """Judge every cause; *began* is the monotonic time of the question, in seconds."""
+        recorded = self.facts[Recorded]
+        said = [recorded.symptom] if isinstance(recorded, Recorded) else []
+        symptom = self.symptom if self.symptom.recognised else next(iter(said), self.symptom)
+        causes = relevant([self.symptom, *said], CAUSES)
+        self._learn(wanted(causes))
+        findings = list(diagnose(symptom, causes, self.facts))
+        passed = RuledOut({"passed": symptom.stage})
+        findings += [Finding(c, passed, signalled=False) for c in CAUSES if c not in causes]
+        entries = tuple(map(self._entry, findings))
+        return Report(
+            self.subject, symptom, entries, self.now, calls=self.visit.calls,
+            elapsed_ms=round((monotonic() - began) * 1000), **self._seen(),
+        )  # fmt: skip
+
+    def plan(self, cause: Cause, choice: str | None = None) -> Plan | None:
+        """Return what the fix of *cause* would do now; None where it does not apply or is unknown."""
+        if cause.plan is None:
+            return None
+        self._learn(needs(cause.plan))
+        facts = {**self.facts, Choice: Choice(choice)}
+        return None if unknowns(cause.plan, facts) else ask(cause.plan, facts)
+
+    def choices(self, cause: Cause) -> tuple[str, ...]:
+        """Return the variants of the fix of *cause*, the default first."""
+        if cause.choices is None:
+            return ()
+        self._learn(needs(cause.choices))
+        return () if unknowns(cause.choices, self.facts) else ask(cause.choices, self.facts)
+
+    def verdict(self, cause: Cause) -> Verdict:
+        """Return the verdict on one cause, fetching only what it needs."""
+        self._learn(needs(cause.decide))
+        return judge(cause, self.facts)
+
+    def _entry(self, finding: Finding) -> Entry:
+        if not isinstance(finding.verdict, Confirmed):
+            return Entry(finding)
+        cause = finding.cause
+        plan = self.plan(cause)
+        choices = self.choices(cause) if plan else ()
+        offer = Offer(len(plan.steps), plan.risk, choices) if plan else None
+        return Entry(finding, offer, self._advice(cause))
+
+    def _advice(self, cause: Cause) -> tuple[Call, ...]:
+        if cause.advise is None:
+            return ()
+        self._learn(needs(cause.advise))
+        return () if unknowns(cause.advise, self.facts) else ask(cause.advise, self.facts)
+
+    def _learn(self, facts: Iterable[type]) -> None:
+        missing = [f for f in facts if f not in self.facts]
+        if missing:
+            self.facts = gather(missing, self.facts, COLLECTORS, pool=self.pool)
+
+    def _check(self) -> None:
+        """Say at once what no evidence can make up for: nobody there, no way in."""
+        service, stopped = self.facts[Service], self.facts[StoppedTask]
+        for fact in (service, stopped):
+            if isinstance(fact, Unknown):
+                _refuse(fact, self.subject, self.accounts)
+        subject = self.subject
+        if subject.service and isinstance(service, Service) and not service.exists:
+            where = {
+                "cluster": subject.cluster,
+                "account": subject.account,
+                "region": subject.region,
+            }
+            if service.cluster is None:
+                raise Impossible("cluster_missing", **where)
+            raise Impossible("service_missing", service=subject.service, **where)
+        forgotten = isinstance(stopped, StoppedTask) and stopped.arn is None
+        if subject.task and forgotten:
+            raise Impossible("task_forgotten", task=subject.task.rpartition("/")[2])
+
+    def _seen(self) -> Mapping[str, Any]:
+        stopped, service, image = (self.facts[t] for t in (StoppedTask, Service, ImageReference))
+        seen: dict[str, Any] = {}
+        if isinstance(stopped, StoppedTask):
+            seen |= {
+                "task": stopped.arn,
+                "stopped_at": stopped.stopped_at,
+                "remembered": stopped.remembered,
+            }
+        if isinstance(service, Service) and service.exists:
+            seen |= {"running": service.running, "desired": service.desired}
+        if isinstance(image, ImageReference):
+            seen["image"] = image.written
+        return seen
+
+
+def repaired(subject: Subject, plan: Plan, answers: Sequence[Mapping[str, Any]]) -> Subject:
+    """Return *subject* as it is after *plan*: on the new revision, where the plan made one."""
+    for step, given in zip(plan.steps, answers, strict=False):
+        if step.kind == "task-definition-revision" and given:
+            definition = given.get("taskDefinition", {})
+            return replace(subject, task=None, task_definition=definition.get("taskDefinitionArn"))
+    return replace(subject, task=None)
+
+
+def _refuse(unknown: Unknown, subject: Subject, accounts: Accounts) -> None:
+    because = unknown.because
+    if because.startswith("throttled "):
+        raise Impossible("throttled", because=because)
+    if because.startswith("no answer") or because == "no credentials":
+        raise Impossible("aws_away", because=because)
+    if because.endswith("could not be assumed"):
+        account = accounts.find(subject.account)
+        role = because.removeprefix("role ").removesuffix(" could not be assumed")
+        raise Impossible("role_not_assumed", account=account.alias if account else "", role=role)
