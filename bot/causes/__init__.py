@@ -1,0 +1,1 @@
+"""One file per cause, in groups."""

@@ -1,0 +1,1 @@
+"""Faults of what is pulled: the image, its tag or digest, its repository, its reference."""

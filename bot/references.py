@@ -1,0 +1,58 @@
+"""Write image references anew: another registry, another tag, another digest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.facts import ImageReference
+
+_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an ECR repository lives."""
+
+    partition: str
+    account: str
+    region: str
+    repository: str
+
+    @property
+    def host(self) -> str:
+        suffix = _SUFFIX.get(self.partition, "amazonaws.com")
+        return f"{self.account}.dkr.ecr.{self.region}.{suffix}"
+
+
+def place(arn: str) -> Place:
+    """Return the place that a repository's ARN names."""
+    _, partition, _, region, account, resource = arn.split(":", 5)
+    return Place(partition, account, region, resource.removeprefix("repository/"))
+
+
+def in_other_region(image: ImageReference, arns: Iterable[str]) -> tuple[Place, ...]:
+    """Return the places of the repository where only the Region of *image* was wrong.
+
+    Where the same Region of another account has it, the account was wrong, and none is given.
+    """
+    found = tuple(p for p in map(place, arns) if p.region != image.region)
+    own = tuple(p for p in found if p.account == image.account)
+    wrong_account = any(place(a).region == image.region for a in arns)
+    return own or (() if wrong_account else found)
+
+
+def at(image: ImageReference, there: Place) -> str:
+    """Return the reference of the same image in the registry *there*."""
+    host = image.host.replace(image.account or "", there.account, 1) if image.account else ""
+    host = host.replace(f".{image.region}.", f".{there.region}.", 1) or there.host
+    return _written(host, there.repository, image.tag, image.digest)
+
+
+def tagged(image: ImageReference, tag: str) -> str:
+    """Return the reference of *tag* in the repository of *image*."""
+    return _written(image.host, image.repository, tag, None)
+
+
+def _written(host: str, repository: str, tag: str | None, digest: str | None) -> str:
+    return f"{host}/{repository}" + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
