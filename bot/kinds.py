@@ -3,14 +3,44 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from bot.patterns import Found
 
+Kind = Literal["pull", "near-miss", "negative"]
+
+# Words that say more than the code in front of them does.
+_BEFORE_CODES = frozenset({"not-pull:logger", "not-pull:env-file", "not-pull:efs-volume"})
+_AT_START = frozenset(
+    f"not-pull:container-{step}" for step in ("create", "start", "stop", "inspect")
+)
+# Words that follow from a failed pull as often as from anything else.
+_WEAK = frozenset(
+    f"not-pull:{name}"
+    for name in (
+        "container-exited", "deployment", "agent-error", "registration", "agent-disconnected",
+        "placement", "capacity", "health-check",
+    )
+)  # fmt: skip
+_BY_CODE = {
+    "CannotCreateContainerError": "not-pull:container-create",
+    "CannotStartContainerError": "not-pull:container-start",
+    "CannotInspectContainerError": "not-pull:container-inspect",
+    "CannotStopContainerError": "not-pull:container-stop",
+    "CannotCreateVolumeError": "not-pull:volume",
+    "DockerTimeoutError": "not-pull:docker-timeout",
+    "ContainerRuntimeTimeoutError": "not-pull:docker-timeout",
+    "OutOfMemoryError": "not-pull:oom",
+}
+_ERROR_FIRST = re.compile(
+    r"\W{0,6}(?:RequestError|AccessDenied|UnableToGet|error[: ]|unable to retrieve|.{0,40}`AccessDenied)",
+    re.IGNORECASE,
+)
 # A line of a program that mentions an error, in any of the usual languages.
 _CODE_LINE = re.compile(
     r"re\.compile\(|^\s*(?:def|class|func|fn|import|from \w+ import|elif|except|raise|assert|switch|case|package|export|public|private|@\w+\()\b.*[:({;\"']\s*$"
     r"|^\s*(?:if|while|for|return|elif)\b.{0,300}(?:\bin\b|==|!=|\(|\"\"\"|&&|\|\|)|^\s*(?:const|let|var|val|final|static)\s+\w+.{0,80}[=({]"
-    r"|^\s*[\w.]{1,80}\((?:.{0,400}[\"'].{0,400})\)[;,]?\s*$|^\s*[\w.\[\]]{1,60}\s*:?=\s*(?:[\[({]|re\.|new |f?[\"'].{0,400}[\"'][;,]?\s*$)"
+    r"|^\s*[\w.]{1,80}\((?:.{0,400}[\"'].{0,400})\)[;,]?\s*$|^\s*[\w.\[\]]{1,60}\s+:?=\s+(?:[\[({]|re\.|new |f?[\"'].{0,400}[\"'][;,]?\s*$)"
     r"|=>\s*[{(\"']|\bstrings\.Contains|\berrors\.New|\bassert\w*\(|\.(?:includes|contains|startsWith|indexOf|test|match|matches|append)\(|^[+-]\s{2,}\S.*[;{},]$|^@@ |console\.(?:log|error)\(|fmt\.\w+f?\("
 )
 _LITERAL = re.compile(
@@ -84,23 +114,69 @@ def without_code(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
     return (tuple(kept), dropped) if dropped else (lines, None)
 
 
-def surroundings(lines: tuple[str, ...], found: Found, *, ecs: bool) -> str | None:
+def kind(
+    lines: tuple[str, ...], flat: str, seen: Found, named: list[str]
+) -> tuple[Kind, str | None]:
+    """Return what *flat* is, with the family where that is already decided.
+
+    *named* are its error codes. A failed pull beats the other failures of a task, which
+    often only follow from it.
+    """
+    pulling = any("Pull" in code for code in named)
+    cause = bool(seen.pull) or "denial" in seen.context
+    ecs = bool(named) or "ecs" in seen.context
+    if not pulling and (other := _other_failure(seen, named)):
+        around = _surroundings(lines, seen, ecs=ecs)
+        return ("negative", around) if around else ("near-miss", other)
+    said = pulling or "staged" in seen.context or ("engine" in seen.context and cause)
+    said = said or "denial" in seen.context or (cause and ("ecs" in seen.context or _bare(flat)))
+    if not said:
+        return "negative", "negative:mention" if cause or seen.context else None
+    if around := _surroundings(lines, seen, ecs=ecs):
+        return "negative", around
+    return ("negative", "negative:mention") if _talk(flat, cause=cause) else ("pull", None)
+
+
+def _other_failure(seen: Found, named: list[str]) -> str | None:
+    """Return the near-miss that *seen* shows, unless the words of a pull outweigh it."""
+    families = [row.family for row in seen.near]
+    if not families:
+        return None
+    coded = next((f for code in named if (f := _BY_CODE.get(code)) in families), None)
+    first = families[0]
+    if (
+        "staged" in seen.context
+        and first not in _BEFORE_CODES
+        and not (coded and first in _AT_START)
+    ):
+        return None
+    if first in _WEAK and seen.pull and {"engine", "denial"} & seen.context:
+        return None
+    return first if first in _BEFORE_CODES else coded or first
+
+
+def _surroundings(lines: tuple[str, ...], seen: Found, *, ecs: bool) -> str | None:
     """Return the negative family that the surroundings of a message stand for, if any."""
-    around = found.context
-    if "kubernetes" in around and not ecs:
-        return "negative:kubernetes"
     if ecs:
         return None
+    if "kubernetes" in seen.context:
+        return "negative:kubernetes"
     if _COMMAND.search("\n".join(lines)):
         return "negative:local-docker"
-    if "build" in around:
+    if "build" in seen.context:
         return "negative:build-or-ci"
-    if "other-principal" in around or "other-aws" in around:
+    if {"other-principal", "other-aws"} & seen.context:
         return "negative:other-aws"
     return None
 
 
-def talk(flat: str, *, cause: bool) -> bool:
+def _bare(flat: str) -> bool:
+    """Tell whether *flat*, without any frame, begins with the error itself."""
+    start = _ERROR_FIRST.match(flat)
+    return start is not None and "." not in start[0]
+
+
+def _talk(flat: str, *, cause: bool) -> bool:
     """Tell whether *flat* only talks about the error: a title, a thank-you, a how-to."""
     words = len(_WORDS.findall(flat[:3000]))
     if _TITLE.match(flat) and words < 40 and not _TRACE.search(flat):
