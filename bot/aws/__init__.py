@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.aws import accounts, ecr, ecs, pull, secrets
+from bot.aws import accounts, ecr, ecs, iam, pull, secrets, vpc
 from bot.evidence import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
@@ -11,4 +11,6 @@ COLLECTORS: tuple[Collector, ...] = (
     *pull.COLLECTORS,
     *ecr.COLLECTORS,
     *secrets.COLLECTORS,
+    *iam.COLLECTORS,
+    *vpc.COLLECTORS,
 )

@@ -54,8 +54,8 @@ def service(here: WorkloadAccount, subject: Subject, asked: Symptom) -> Service:
     params = {**cluster_of(subject), "services": [name]}
     try:
         found = here.call(Call("ecs", "describe_services", params))["services"]
-    except NotFound:
-        found = []
+    except NotFound:  # there is not even the cluster
+        return Service(name=short(name))
     alive = [s for s in found if s.get("status") != "INACTIVE"]
     return _service(alive[0]) if alive else Service(name=short(name), cluster=subject.cluster)
 
