@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.facts import ImageReference
+from bot.facts import ImageReference, TaskDefinition
 
 _SUFFIX = {"aws-cn": "amazonaws.com.cn"}
 
@@ -56,3 +56,14 @@ def tagged(image: ImageReference, tag: str) -> str:
 
 def _written(host: str, repository: str, tag: str | None, digest: str | None) -> str:
     return f"{host}/{repository}" + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+
+
+def written(image: ImageReference, definition: TaskDefinition) -> str:
+    """Return the reference as the task definition writes it, before ECS pinned a digest."""
+    return next((c.image for c in definition.containers if c.name == image.container), "")
+
+
+def replaced(image: ImageReference, definition: TaskDefinition, by: str) -> dict[str, str]:
+    """Return the new image of every container that asks for *image*, by name of the container."""
+    old = written(image, definition)
+    return {c.name: by for c in definition.containers if old and c.image == old}

@@ -1,0 +1,50 @@
+"""The registry that the image names has no repository of this name.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
+"""
+
+from __future__ import annotations
+
+from bot.facts import ImageReference, RepositoriesElsewhere, Repository
+from bot.model import Call, Cause, Confirmed, RuledOut, Verdict
+from bot.references import at, in_other_region, place
+
+
+def decide(
+    image: ImageReference, repository: Repository, elsewhere: RepositoriesElsewhere
+) -> Verdict:
+    seen = {
+        "repository": image.repository,
+        "container": image.container,
+        "account": image.account,
+        "region": image.region,
+    }
+    if image.registry != "ecr" or repository.exists or in_other_region(image, elsewhere.arns):
+        return RuledOut(seen)
+    found = [at(image, place(a)) for a in elsewhere.arns]
+    return Confirmed({**seen, "found": found, "unseen": list(elsewhere.unseen)})
+
+
+def advise(image: ImageReference, elsewhere: RepositoriesElsewhere) -> tuple[Call, ...]:
+    """List the names that are there, or look for the image where its repository is."""
+    if not elsewhere.arns:
+        return (Call("ecr", "describe_repositories", {"registryId": image.account}),)
+    wanted = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
+    return tuple(
+        Call(
+            "ecr",
+            "describe_images",
+            {"registryId": p.account, "repositoryName": p.repository, "imageIds": [wanted]},
+        )
+        for p in map(place, elsewhere.arns)
+    )
+
+
+CAUSE = Cause(
+    id="repository-missing",
+    group="image",
+    stage="S4",
+    families=("repository-not-found", "image-or-tag-not-found"),
+    decide=decide,
+    advise=advise,
+)
