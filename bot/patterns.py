@@ -20,6 +20,14 @@ class Row(NamedTuple):
     pattern: str
 
 
+# A line of a program that mentions an error, in any of the usual languages.
+PROGRAM = (
+    r"re\.compile\(|^\s*(?:def|class|func|fn|import|from \w+ import|elif|except|raise|assert|switch|case|package|export|public|private|@\w+\()\b.*[:({;\"']\s*$"
+    r"|^\s*(?:if|while|for|return|elif)\b.{0,300}(?:\bin\b|==|!=|\(|\"\"\"|&&|\|\|)|^\s*(?:const|let|var|val|final|static)\s+\w+.{0,80}[=({]"
+    r"|^\s*[\w.]{1,80}\((?:.{0,400}[\"'].{0,400})\)[;,]?\s*$|^\s*[\w.\[\]]{1,60}\s+:?=\s+(?:[\[({]|re\.|new |f?[\"'].{0,400}[\"'][;,]?\s*$)"
+    r"|=>\s*[{(\"']|\bstrings\.Contains|\berrors\.New|\bassert\w*\(|\.(?:includes|contains|startsWith|indexOf|test|match|matches|append)\(|^[+-]\s{2,}\S.*[;{},]$|^@@ |console\.(?:log|error)\(|fmt\.\w+f?\("
+)
+
 PULL = (
     Row("pull-through-cache-failure", "S4", r"UnableToGetUpstream|UnableToAccessSecretException|UnableToDecryptSecretValue|UnsupportedUpstreamRegistry|PullThroughCacheRuleNotFound|using the pull.through cache rule"),
     Row("disk-full", "S6", r"no space left on device|not enough (?:free )?(?:disk )?space|disk quota exceeded|Thin Pool has \d+ free|disk is full|insufficient disk space"),
@@ -96,7 +104,24 @@ CONTEXT = (
     Row("other-aws", None, r"sagemaker|LocalStack|ecs-cli|App ?Runner|botocore\.|calling the (?:Get|List|Put|Receive|Send|Create|Describe)\w+ operation|lambda function|aws lambda|function's image|SQS|Glue job|Greengrass|this ciphertext"),
 )  # fmt: skip
 
-ROWS = (*PULL, *NEAR, *CONTEXT)
+# How people talk about an error that is not happening to them now.
+TONE = (
+    Row("title", None, r"^\W{0,4}(?:(?:fix|feat|chore|docs|refactor|test|ci|build|perf|bug|feature|enhancement|bugfix)(?:\([^)]{1,40}\))?!?\s?(?::|-\s)|(?:fix(?:e[sd])?|add(?:s|ed)?|handle[sd]?|retry|retries|improve[sd]?|bump|document(?:s|ed)?|resolve[sd]?|avoid(?:s|ed)?|ignore[sd]?|detect|support|implement(?:s|ed)?|prevent(?:s|ed)?|surface|treat|classify|merge pull request)\s+[^:]{0,90}\b(?:cannotpull|resourceinit|pull|error))"),
+    Row("past", None, r"\b(?:(?:fixed|solved|resolved) (?:it|this|that|by|the|for|my|our|with|when|in)|turned out|turns out|never ?mind|nvm|closing|no longer|went away|was (?:fixed|solved|resolved|caused by|due to)|(?:is|are|was) gone|back to normal|works now|working now|thanks|thank you|root cause was|used to (?:see|get|fail))\b"),
+    Row("still", None, r"\b(?:still|again|but now|keeps?|why|help|any ?(?:one|body|ideas?)|now (?:it|i|we|they)|instead)\b|\?"),
+    Row("howto", None, r"\b(?:if (?:you|your|the task|a task|it|tasks)|when you|that is expected|this (?:error )?(?:means|occurs|happens|indicates)|common (?:causes|errors)|to (?:fix|resolve|avoid|troubleshoot) (?:this|the|a|it)|you (?:may|might|will|can|could) (?:see|get|encounter|run into)|is (?:returned|raised|thrown) when|refers to|the following (?:error|reasons)|such as|e\.g\.|for example)\b"),
+    Row("occurred", None, r"has been retried \d+ time ?\(s\)|error response from daemon|arn:aws|amazonaws\.com|dial tcp|request ?id: ?[0-9a-f]|API error \(\d+\)|https?://|StatusCode: \d"),
+)  # fmt: skip
+
+# What single lines tell; ^ and $ are those of a line.
+LINES = (
+    Row("command", None, r"(?m)^\s*(?:[\w@~:./-]{0,60}[$#>%❯»]\s*|~?[\w/.-]{0,40} [$#>%❯»]\s*|\[[^\]\n]{1,80}\][$#]\s*|\(\w+\)\s*|I ran:?\s*|\+\s*)?(?:sudo\s+)?(?:docker|podman|nerdctl|finch|ctr|crictl|crane|skopeo|docker-compose)\s+(?:-\S+\s+)*(?:image\s+|compose\s+|images\s+|--\S+\s+)*(?:pull|run|push|build|login|up|tag|create|copy|inspect|manifest)\b|locally\s*$|^Using default tag:|See 'docker run|^docker: Error|^\s*[0-9a-f]{12}: (?:Waiting|Pulling|Download|Already|Verifying|Pull complete|Extracting|Retrying)|^Trying to pull |^ctr: |FATA\["),
+    Row("trace", None, r"(?m)Traceback \(most|^\s*File \"[^\"]+\", line \d+|^\s+at [\w.$]+\([\w.]+:\d+\)|Exception: |Error: .{0,400}\(RequestToken"),
+    Row("program", None, r"(?m)" + PROGRAM),
+    Row("table", None, r"(?m)\|.*\|\s*$|^\s*\|.*\|| \|\s*$"),
+)  # fmt: skip
+
+ROWS = (*PULL, *NEAR, *CONTEXT, *TONE)
 
 
 class Found(NamedTuple):
@@ -107,28 +132,36 @@ class Found(NamedTuple):
     context: frozenset[str]
 
 
-@functools.cache
-def compiled() -> re2.Set:
-    """Return the table as one automaton, built on first use."""
+def compiled(rows: tuple[Row, ...]) -> re2.Set:
+    """Return *rows* as one automaton."""
     options = re2.Options()
     options.case_sensitive = False
     options.never_capture = True
     options.log_errors = False
     options.max_mem = 64 << 20
     table = re2.Set.SearchSet(options)
-    for row in ROWS:
+    for row in rows:
         table.Add(row.pattern)
     table.Compile()
     return table
 
 
+# Built on first use: importing stays cheap.
+_of_texts = functools.cache(lambda: compiled(ROWS))
+_of_lines = functools.cache(lambda: compiled(LINES))
+
+
 def found(flat: str) -> Found:
     """Return the rows of the table that *flat* contains."""
-    hits = sorted(compiled().Match(flat) or ())
-    rows = [ROWS[hit] for hit in hits]
+    hits = sorted(_of_texts().Match(flat) or ())
     pulls, nears = len(PULL), len(PULL) + len(NEAR)
     return Found(
-        tuple(row for hit, row in zip(hits, rows, strict=True) if hit < pulls),
-        tuple(row for hit, row in zip(hits, rows, strict=True) if pulls <= hit < nears),
-        frozenset(row.family for hit, row in zip(hits, rows, strict=True) if hit >= nears),
+        tuple(ROWS[hit] for hit in hits if hit < pulls),
+        tuple(ROWS[hit] for hit in hits if pulls <= hit < nears),
+        frozenset(ROWS[hit].family for hit in hits if hit >= nears),
     )
+
+
+def lines_found(lines: tuple[str, ...]) -> frozenset[str]:
+    """Return which kinds of line stand among *lines*."""
+    return frozenset(LINES[hit].family for hit in _of_lines().Match("\n".join(lines)) or ())

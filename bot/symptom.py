@@ -138,7 +138,13 @@ def _pull(pasted: Pasted, known: Entities, messages: list[_Message]) -> Symptom:
 
 
 def _excerpts(messages: list[_Message]) -> tuple[str, ...]:
-    # Redacted before it is cut: half a key is a key nobody recognises.
     return tuple(
-        dict.fromkeys(redact(m.text[: 4 * _EXCERPT])[:_EXCERPT] for m in messages if m.text)
+        dict.fromkeys(redact(_beginning(m.text))[:_EXCERPT] for m in messages if m.text)
     )
+
+
+def _beginning(text: str) -> str:
+    """Return the first words of *text*, whole ones: half a key is one that redact misses."""
+    if len(text) <= 4 * _EXCERPT:
+        return text
+    return text[: 4 * _EXCERPT].rpartition(" ")[0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import re2
+
 CODES = {
     code.lower(): code
     for code in (
@@ -21,11 +23,9 @@ CODES = {
 }  # fmt: skip
 # A code inside a longer name (QRT4CannotPullContainerError, a-CannotPullContainerError) is a
 # container, a service or a class; people also bend the spelling, or a line break splits it.
-_CODE = re.compile(
-    r"(?<![A-Za-z0-9_/-])(?<![A-Za-z0-9]\.)(?:(" + "|".join(CODES) + r")"
-    r"|(Cannot ?Pull ?(?:ECR ?)?Container) Error(?=:)|(CannotPull(?:ECR)?Container)(?=:)"
-    r"|(ContainerPullError))(?![A-Za-z0-9_-])",
-    re.IGNORECASE,
+_CODE = re2.compile(
+    r"(?i)(" + "|".join(CODES) + r")|(Cannot ?Pull ?(?:ECR ?)?Container) Error"
+    r"|(CannotPull(?:ECR)?Container)|(ContainerPullError)"
 )
 _ARN = re.compile(
     r"arn:aws[\w-]{0,14}:([\w-]{1,40}):([^\s:\"']{0,40}):([^\s:\"']{0,60}):"
@@ -64,12 +64,22 @@ class Arn(NamedTuple):
 
 def codes(flat: str) -> list[tuple[int, str]]:
     """Return every ECS error code in *flat* with its place, in the usual spelling."""
-    return [(m.start(), _usual(m)) for m in _CODE.finditer(flat)]
+    return [
+        (m.start(), CODES.get(m[0].replace(" ", "").lower(), "CannotPullContainerError"))
+        for m in _CODE.finditer(flat)
+        if _stands_alone(flat, m.start(), m.end(), bent=bool(m[2] or m[3]))
+    ]
 
 
-def _usual(code: re.Match[str]) -> str:
-    bent = (code[2] or code[3] or "").replace(" ", "").lower() + "error"
-    return CODES.get((code[1] or bent).lower(), "CannotPullContainerError")
+def _stands_alone(flat: str, start: int, end: int, *, bent: bool) -> bool:
+    """Tell whether a code is one, and not a part of the name of a container or a class."""
+    before, after = flat[max(0, start - 2) : start], flat[end : end + 1]
+    if after[:1].isalnum() and after.isascii() or after in ("_", "-") or (bent and after != ":"):
+        return False
+    last = before[-1:]
+    if (last.isalnum() and last.isascii()) or last in ("_", "-", "/") and last:
+        return False
+    return not (last == "." and before[0].isalnum() and len(before) == 2)
 
 
 def arns(flat: str) -> list[Arn]:
