@@ -1,0 +1,234 @@
+"""The steps that plans are made of: each with its inverse, and only what it changes. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.facts import (
+    AttachedPolicies,
+    AwsvpcConfiguration,
+    Document,
+    ExecutionRole,
+    ImageReference,
+    Repository,
+    RepositoryPolicy,
+    Service,
+    Subject,
+    TaskDefinition,
+)
+from bot.model import Call, Plan, Risk, Step, answer
+from bot.permissions import partition
+
+JSON = Any
+
+# What RegisterTaskDefinition takes of what DescribeTaskDefinition tells.
+REGISTERED = (
+    "family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes",
+    "placementConstraints", "requiresCompatibilities", "cpu", "memory", "pidMode", "ipcMode",
+    "proxyConfiguration", "inferenceAccelerators", "ephemeralStorage", "runtimePlatform",
+    "enableFaultInjection", "trustedExecutionConfiguration",
+)  # fmt: skip
+MARK = {"key": "ecs-pull", "value": "fix"}
+
+EXECUTION_POLICY = "policy/service-role/AmazonECSTaskExecutionRolePolicy"
+INLINE_NAME = "EcsPullBotImagePull"
+
+
+# --- task definition and service -----------------------------------------------------------
+
+
+def with_images(
+    service: Service, definition: TaskDefinition, images: Mapping[str, str], risk: Risk = "medium"
+) -> Plan | None:
+    """Return the plan that gives each container named in *images* that image; None if it cannot."""
+    steps = revision(service, definition, {name: {"image": i} for name, i in images.items()})
+    return Plan(steps, risk) if steps else None
+
+
+def revision(
+    service: Service, definition: TaskDefinition, changes: Mapping[str, Mapping[str, JSON]]
+) -> tuple[Step, ...]:
+    """Return the steps that register *definition* anew with *changes* and deploy it.
+
+    *changes* names the new fields of each container. There are no steps where no service
+    would run the new revision, or where nothing changes.
+    """
+    old = {c["name"]: c for c in definition.raw.get("containerDefinitions", ())}
+    changed = {n: fields for n, fields in changes.items() if n in old}
+    if not service.exists or not service.arn or not changed:
+        return ()
+    was = {n: {f: old[n].get(f) for f in fields} for n, fields in changed.items()}
+    written = [{**c, **changed.get(c["name"], {})} for c in definition.raw["containerDefinitions"]]
+    account, region = _place(service.arn)
+    family = definition.arn.rpartition(":")[0]
+    named = f"{definition.family}:{definition.revision}"
+    register = Step(
+        kind="task-definition-revision",
+        account=account,
+        region=region,
+        resource=family,
+        before={"revision": named, "containers": was},
+        after={"revision": "new", "containers": {n: dict(f) for n, f in changed.items()}},
+        do=Call("ecs", "register_task_definition", _registration(definition, written)),
+        undo=Call("ecs", "deregister_task_definition", {"taskDefinition": _registered(0)}),
+    )
+    deploy = Step(
+        kind="service-task-definition",
+        account=account,
+        region=region,
+        resource=service.arn,
+        before={"taskDefinition": service.definition},
+        after={"taskDefinition": _registered(0)},
+        do=_update(service, taskDefinition=_registered(0)),
+        undo=_update(service, taskDefinition=service.definition),
+    )
+    return (register, deploy)
+
+
+def network(service: Service, awsvpc: AwsvpcConfiguration) -> tuple[Step, ...]:
+    """Return the step that gives *service* the network *awsvpc*, if it has one to change."""
+    if not service.exists or not service.arn or service.awsvpc in (None, awsvpc):
+        return ()
+    account, region = _place(service.arn)
+    before, after = _network(service.awsvpc), _network(awsvpc)
+    return (
+        Step(
+            kind="service-network",
+            account=account,
+            region=region,
+            resource=service.arn,
+            before=before,
+            after=after,
+            do=_update(service, networkConfiguration=after),
+            undo=_update(service, networkConfiguration=before),
+        ),
+    )
+
+
+def redeploy(service: Service) -> Step:
+    """Return the step that makes ECS try again now, instead of in up to half an hour."""
+    account, region = _place(service.arn or "")
+    primary = next((d.id for d in service.deployments if d.status == "PRIMARY"), None)
+    return Step(
+        kind="service-deployment",
+        account=account,
+        region=region,
+        resource=service.arn or "",
+        before={"deployment": primary},
+        after={"deployment": "new"},
+        do=_update(service, forceNewDeployment=True),
+        undo=None,
+    )
+
+
+def then_redeploy(*steps: Step, service: Service) -> tuple[Step, ...]:
+    """Return *steps* and, where a service waits for them, its new deployment."""
+    return (*steps, redeploy(service)) if service.exists and service.arn else steps
+
+
+# --- policies ------------------------------------------------------------------------------
+
+
+def execution_policy(subject: Subject) -> str:
+    """Return the ARN of AWS's own policy for execution roles."""
+    return f"arn:{partition(subject.region)}:iam::aws:{EXECUTION_POLICY}"
+
+
+def attach(subject: Subject, role: ExecutionRole, policy: str) -> Step:
+    """Return the step that attaches the managed policy *policy* (its ARN) to *role*."""
+    params = {"RoleName": role.name, "PolicyArn": policy}
+    return Step(
+        kind="role-policy-attachment",
+        account=subject.account,
+        region=subject.region,
+        resource=role.arn or "",
+        before=None,
+        after={"policyArn": policy},
+        do=Call("iam", "attach_role_policy", params),
+        undo=Call("iam", "detach_role_policy", params),
+    )
+
+
+def inline(
+    subject: Subject, role: ExecutionRole, attached: AttachedPolicies, document: Document
+) -> Step:
+    """Return the step that makes *document* the bot's own inline policy of *role*."""
+    before = attached.inline.get(INLINE_NAME)
+    named = {"RoleName": role.name, "PolicyName": INLINE_NAME}
+    put = {**named, "PolicyDocument": json.dumps(document, sort_keys=True)}
+    undo = Call("iam", "delete_role_policy", named)
+    if before is not None:
+        restored = {**named, "PolicyDocument": json.dumps(before, sort_keys=True)}
+        undo = Call("iam", "put_role_policy", restored)
+    return Step(
+        kind="role-inline-policy",
+        account=subject.account,
+        region=subject.region,
+        resource=role.arn or "",
+        before=before,
+        after=document,
+        do=Call("iam", "put_role_policy", put),
+        undo=undo,
+    )
+
+
+def repository_policy(
+    image: ImageReference, repository: Repository, found: RepositoryPolicy, document: Document
+) -> Step:
+    """Return the step that makes *document* the policy of *repository*, in the registry's account."""
+    named = {"repositoryName": repository.name}
+    undo = Call("ecr", "delete_repository_policy", named)
+    if found.document is not None:
+        restored = {**named, "policyText": json.dumps(found.document)}
+        undo = Call("ecr", "set_repository_policy", restored)
+    return Step(
+        kind="repository-policy",
+        account=image.account or "",
+        region=image.region or "",
+        resource=repository.arn,
+        before=found.document,
+        after=document,
+        do=Call("ecr", "set_repository_policy", {**named, "policyText": json.dumps(document)}),
+        undo=undo,
+    )
+
+
+# --- pieces --------------------------------------------------------------------------------
+
+
+def _place(arn: str) -> tuple[str, str]:
+    """Return the account and the Region that *arn* names."""
+    _, _, _, region, account, *_ = f"{arn}:::::".split(":")
+    return account, region
+
+
+def _registration(definition: TaskDefinition, containers: list[JSON]) -> dict[str, JSON]:
+    """Return *definition* as ECS takes it, with *containers*; AWS's own tags cannot be set."""
+    raw = definition.raw
+    kept = {k: raw[k] for k in REGISTERED if raw.get(k) is not None}
+    tags = [t for t in raw.get("tags", ()) if not t["key"].startswith("aws:")]
+    others = [t for t in tags if t["key"] != MARK["key"]]
+    return {**kept, "containerDefinitions": containers, "tags": [*others, MARK]}
+
+
+def _registered(step: int) -> dict[str, JSON]:
+    return answer(step, "taskDefinition.taskDefinitionArn")
+
+
+def _update(service: Service, **changes: JSON) -> Call:
+    cluster = {"cluster": service.cluster} if service.cluster else {}
+    return Call("ecs", "update_service", {**cluster, "service": service.name, **changes})
+
+
+def _network(awsvpc: AwsvpcConfiguration | None) -> dict[str, JSON] | None:
+    if awsvpc is None:
+        return None
+    return {
+        "awsvpcConfiguration": {
+            "subnets": list(awsvpc.subnets),
+            "securityGroups": list(awsvpc.groups),
+            "assignPublicIp": "ENABLED" if awsvpc.public_ip else "DISABLED",
+        }
+    }
