@@ -1,0 +1,105 @@
+"""What moto leaves out of its answers, or does not answer at all."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playground.estate.calls import Request
+from playground.estate.world import WORLD
+
+Json = dict[str, Any]
+
+# Lists that moto gives whole, whatever maxResults says: the field, and the default page.
+PAGED = {
+    "ecr:DescribeImages": ("imageDetails", 100),
+    "ecr:ListImages": ("imageIds", 100),
+    "ecr:DescribeRepositories": ("repositories", 100),
+    "ecs:ListTasks": ("taskArns", 100),
+    "ecs:ListServices": ("serviceArns", 10),
+    "ecs:ListClusters": ("clusterArns", 100),
+    "ecs:ListTaskDefinitions": ("taskDefinitionArns", 100),
+}
+
+
+def complete(request: Request, answer: bytes) -> bytes:
+    """Cut a list into pages, and name what was asked for and is not there."""
+    if request.action in PAGED:
+        return _page(request, answer)
+    if request.action == "ecs:DescribeTasks":
+        return _missing_tasks(request, answer)
+    return answer
+
+
+def _page(request: Request, answer: bytes) -> bytes:
+    name, default = PAGED[request.action]
+    said = json.loads(answer)
+    items = said.get(name, [])
+    token = request.text("nextToken")
+    start = int(base64.b64decode(token)) if token else 0
+    end = start + int(request.text("maxResults") or default)
+    said[name] = items[start:end]
+    if end < len(items):
+        said["nextToken"] = base64.b64encode(str(end).encode()).decode()
+    return json.dumps(said).encode()
+
+
+def _missing_tasks(request: Request, answer: bytes) -> bytes:
+    said = json.loads(answer)
+    found = {t["taskArn"].split("/")[-1] for t in said.get("tasks", [])}
+    said["failures"] = [
+        {"arn": task, "reason": "MISSING"}
+        for task in request.texts("tasks")
+        if task.split("/")[-1] not in found
+    ]
+    return json.dumps(said).encode()
+
+
+def instead(request: Request, account: str, url: str) -> bytes | None:
+    """Answer a call that moto does not know; None where it does."""
+    known = MISSING.get(request.action)
+    return None if known is None else json.dumps(known(request, account, url)).encode()
+
+
+def _rules(request: Request, account: str) -> list[dict[str, str]]:
+    return WORLD.pull_through_rules.setdefault((account, request.region), [])
+
+
+def _describe_rules(request: Request, account: str, _: str) -> Json:
+    asked = request.texts("ecrRepositoryPrefixes")
+    kept = [r for r in _rules(request, account) if not asked or r["ecrRepositoryPrefix"] in asked]
+    return {"pullThroughCacheRules": kept}
+
+
+def _create_rule(request: Request, account: str, _: str) -> Json:
+    rule = {k: str(v) for k, v in request.fields.items()} | {"registryId": account}
+    _rules(request, account).append(rule)
+    return dict(rule)
+
+
+def _delete_rule(request: Request, account: str, _: str) -> Json:
+    rules = _rules(request, account)
+    prefix = request.text("ecrRepositoryPrefix")
+    found = next((r for r in rules if r["ecrRepositoryPrefix"] == prefix), {})
+    rules[:] = [r for r in rules if r is not found]
+    return dict(found)
+
+
+def _layer_url(request: Request, account: str, url: str) -> Json:
+    digest = request.text("layerDigest")
+    return {"downloadUrl": f"{url}/estate/layers/{digest}", "layerDigest": digest}
+
+
+MISSING: dict[str, Callable[[Request, str, str], Json]] = {
+    "ecr:DescribePullThroughCacheRules": _describe_rules,
+    "ecr:CreatePullThroughCacheRule": _create_rule,
+    "ecr:DeletePullThroughCacheRule": _delete_rule,
+    "ecr:DescribeRepositoryCreationTemplates": lambda *_: {"repositoryCreationTemplates": []},
+    "ecr:GetAccountSetting": lambda request, *_: {"name": request.text("name"), "value": "ENABLED"},
+    "ecr:GetDownloadUrlForLayer": _layer_url,
+    "ecs:ListServiceDeployments": lambda *_: {"serviceDeployments": []},
+    "ecs:DescribeServiceDeployments": lambda *_: {"serviceDeployments": [], "failures": []},
+    "ecs:DescribeServiceRevisions": lambda *_: {"serviceRevisions": [], "failures": []},
+}

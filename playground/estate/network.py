@@ -1,0 +1,205 @@
+"""Is there a way from a task to a service: the estate's own walk over its VPCs.
+
+Small on purpose and written apart from the bot's, so that the two can disagree.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from playground.estate import policy
+
+HTTPS = 443
+REPLY = 40000  # any port of the range that Linux answers on
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task's network interface is. *groups* are security group ids."""
+
+    account: str
+    region: str
+    subnet: str
+    groups: tuple[str, ...]
+    public_ip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """There is no way; a connection to *address* would time out."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """There is a way; *endpoint_policy* is that of the VPC endpoint it leads through."""
+
+    endpoint_policy: policy.Document | None = None
+
+
+def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
+    """Walk from *place* to AWS's *service* (``ecr.api``, ``s3``, ...) in *region*, named *host*."""
+    ec2 = _ec2(place)
+    vpc = ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id)
+    endpoint = _interface_endpoint(ec2, vpc, service) if region == place.region else None
+    if endpoint:
+        return _to_endpoint(ec2, place, endpoint)
+    gateway = _gateway_endpoint(ec2, place, service) if region == place.region else None
+    if gateway:
+        return _to_gateway(ec2, place, gateway, host)
+    return internet(place, host)
+
+
+def internet(place: Place, host: str) -> Way | Blocked:
+    """Walk from *place* to a public address."""
+    ec2 = _ec2(place)
+    address = public_address(host)
+    leaves = _leaves(ec2, place) and _acl(ec2, place.subnet, address, egress=True)
+    if leaves and _egress(ec2, place.groups, address):
+        return Way()
+    return Blocked(address)
+
+
+def public_address(host: str) -> str:
+    """Return the address that *host* has in this world: always the same, in AWS's ranges."""
+    low = zlib.crc32(host.encode())
+    first = "52.219" if host.startswith("prod-") else "52.46" if "ecr" in host else "54.83"
+    return f"{first}.{low >> 8 & 255}.{low & 255}"
+
+
+def _ec2(place: Place) -> Any:
+    from moto.ec2.models import ec2_backends
+
+    return ec2_backends[place.account][place.region]
+
+
+def _named(ec2: Any, vpc_id: str, service: str, kind: str) -> list[Any]:
+    return [
+        e
+        for e in ec2.vpc_end_points.values()
+        if e.vpc_id == vpc_id
+        and e.service_name.endswith(f".{ec2.region_name}.{service}")
+        and (e.vpc_endpoint_type or "Gateway").lower() == kind
+        and e.state == "available"
+    ]
+
+
+def _interface_endpoint(ec2: Any, vpc: Any, service: str) -> Any:
+    """Return the endpoint that answers for the service's usual name in this VPC."""
+    dns = str(vpc.enable_dns_support).lower() == "true"
+    found = _named(ec2, vpc.id, service, "interface")
+    return next((e for e in found if dns and e.private_dns_enabled), None)
+
+
+def _gateway_endpoint(ec2: Any, place: Place, service: str) -> Any:
+    table = _route_table(ec2, place.subnet)
+    found = _named(ec2, table.vpc_id, service, "gateway")
+    return next((e for e in found if table.id in e.route_table_ids), None)
+
+
+def _to_endpoint(ec2: Any, place: Place, endpoint: Any) -> Way | Blocked:
+    interface = ec2.enis[endpoint.network_interface_ids[0]]
+    target, theirs = interface.private_ip_address, tuple(endpoint.security_group_ids)
+    open_ = (
+        _egress(ec2, place.groups, target, theirs)
+        and _ingress(ec2, theirs, _own_cidr(ec2, place), place.groups)
+        and _acl(ec2, place.subnet, target, egress=True)
+    )
+    return Way(policy.parse(endpoint.policy_document)) if open_ else Blocked(target)
+
+
+def _to_gateway(ec2: Any, place: Place, endpoint: Any, host: str) -> Way | Blocked:
+    address = public_address(host)
+    prefix_list = endpoint.destination_prefix_list_id
+    open_ = _egress(ec2, place.groups, address, prefix_list=prefix_list) and _acl(
+        ec2, place.subnet, address, egress=True
+    )
+    return Way(policy.parse(endpoint.policy_document)) if open_ else Blocked(address)
+
+
+def _own_cidr(ec2: Any, place: Place) -> str:
+    return str(ipaddress.ip_network(ec2.get_subnet(place.subnet).cidr_block)[10])
+
+
+def _route_table(ec2: Any, subnet_id: str) -> Any:
+    """Return the table in effect: the subnet's own, or else the main one of its VPC."""
+    tables = list(ec2.route_tables.values())
+    own = next((t for t in tables if subnet_id in t._associations.values()), None)
+    vpc_id = ec2.get_subnet(subnet_id).vpc_id
+    return own or next(t for t in tables if t.vpc_id == vpc_id and t.main_association_id)
+
+
+def _default_route(ec2: Any, subnet_id: str) -> Any:
+    routes = _route_table(ec2, subnet_id).routes
+    return next((r for r in routes if r.destination_cidr_block == "0.0.0.0/0"), None)
+
+
+def _leaves(ec2: Any, place: Place) -> bool:
+    """Tell whether the default route leads out, for an interface with or without public address."""
+    route = _default_route(ec2, place.subnet)
+    if route is None or route.state != "active":
+        return False
+    if route.nat_gateway is not None:
+        beyond = _default_route(ec2, route.nat_gateway.subnet_id)
+        return beyond is not None and str(beyond.gateway_id).startswith("igw-")
+    if str(route.gateway_id).startswith("igw-"):
+        return place.public_ip
+    return route.transit_gateway is not None or route.interface is not None
+
+
+def _egress(
+    ec2: Any,
+    groups: tuple[str, ...],
+    address: str,
+    towards: tuple[str, ...] = (),
+    prefix_list: str | None = None,
+) -> bool:
+    rules = [r for g in groups for r in ec2.get_security_group_from_id(g).egress_rules]
+    return any(_admits(r, address, towards, prefix_list) for r in rules)
+
+
+def _ingress(ec2: Any, groups: tuple[str, ...], address: str, of: tuple[str, ...]) -> bool:
+    rules = [r for g in groups for r in ec2.get_security_group_from_id(g).ingress_rules]
+    return any(_admits(r, address, of, None) for r in rules)
+
+
+def _admits(rule: Any, address: str, groups: tuple[str, ...], prefix_list: str | None) -> bool:
+    if rule.ip_protocol not in ("-1", "tcp", "6"):
+        return False
+    if rule.from_port is not None and not rule.from_port <= HTTPS <= rule.to_port:
+        return False
+    cidr = rule.ip_range.get("CidrIp")
+    return (
+        (cidr is not None and _inside(address, cidr))
+        or rule.source_group.get("GroupId") in groups
+        or (prefix_list is not None and rule.prefix_list_id == prefix_list)
+    )
+
+
+def _inside(address: str, cidr: str) -> bool:
+    return ipaddress.ip_address(address) in ipaddress.ip_network(cidr, strict=False)
+
+
+def _acl(ec2: Any, subnet_id: str, address: str, *, egress: bool) -> bool:
+    """Tell whether the subnet's ACL lets a request out and its answer in."""
+    acls = ec2.network_acls.values()
+    acl = next((a for a in acls if any(s.subnet_id == subnet_id for s in a.associations)), None)
+    if acl is None:
+        return True
+    out = _first_rule(acl, address, HTTPS, egress=egress)
+    return out and _first_rule(acl, address, REPLY, egress=not egress)
+
+
+def _first_rule(acl: Any, address: str, port: int, *, egress: bool) -> bool:
+    for entry in sorted(acl.network_acl_entries, key=lambda e: int(e.rule_number)):
+        same = entry.cidr_block and _inside(address, entry.cidr_block)
+        protocol = str(entry.protocol) in ("-1", "6", "tcp")
+        low, high = entry.port_range_from, entry.port_range_to
+        ports = low in (None, "") or int(low) <= port <= int(high)
+        if bool(entry.egress) == egress and same and protocol and ports:
+            return bool(entry.rule_action == "allow")
+    return False

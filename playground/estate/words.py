@@ -1,0 +1,89 @@
+"""What ECS and containerd print when a pull fails, as people see it on Fargate 1.4."""
+
+from __future__ import annotations
+
+import hashlib
+
+from playground.estate.images import Image
+
+CANNOT_ASSUME = (
+    "ECS was unable to assume the role '{role}' that was provided for this task. Please verify "
+    "that the role being passed has the proper trust relationship and permissions and that your "
+    "IAM user has permissions to pass this role."
+)
+INIT = "ResourceInitializationError: unable to pull secrets or registry auth: "
+SECRET = (
+    INIT + "execution resource retrieval failed: unable to retrieve secret from asm: service call "
+    "has been retried 1 time(s): failed to fetch secret {secret} from secrets manager: {why}"
+)
+REGISTRY_SECRET = (
+    INIT + "execution resource retrieval failed: unable to get registry auth from asm: service "
+    "call has been retried 1 time(s): asm fetching secret from the service for {secret}: {why}"
+)
+LOGIN_UNREACHABLE = (
+    INIT + "The task cannot pull registry auth from Amazon ECR: There is a connection issue "
+    "between the task and Amazon ECR. Check your task network configuration. operation error ECR: "
+    "GetAuthorizationToken, exceeded maximum number of attempts, 3, https response error "
+    'StatusCode: 0, RequestID: , request send failed, Post "https://{host}/": dial tcp '
+    "{address}:443: i/o timeout"
+)
+LOGIN_DENIED = (
+    INIT + "execution resource retrieval failed: unable to retrieve ecr registry auth: service "
+    "call has been retried 1 time(s): operation error ECR: GetAuthorizationToken, https response "
+    "error StatusCode: 400, RequestID: {request}, api error AccessDeniedException: {why}"
+)
+CANNOT_PULL = "CannotPullContainerError: "
+RETRIED = CANNOT_PULL + "pull image manifest has been retried {times} time(s): "
+NOT_FOUND = RETRIED.format(times=7) + "failed to resolve ref {ref}: {ref}: not found"
+
+HUB_RATE = (
+    RETRIED.format(times=7) + "httpReadSeeker: failed open: unexpected status code "
+    "https://registry-1.docker.io/v2/{repository}/manifests/{digest}: 429 Too Many Requests - "
+    "Server message: toomanyrequests: You have reached your unauthenticated pull rate limit. "
+    "https://www.docker.com/increase-rate-limit"
+)
+HUB_DENIED = (
+    RETRIED.format(times=1) + "failed to resolve ref {image}: pull access denied, repository does "
+    "not exist or may require authorization: server message: insufficient_scope: authorization "
+    "failed"
+)
+ANONYMOUS_REFUSED = (
+    RETRIED.format(times=1) + "failed to resolve ref {image}: failed to authorize: failed to fetch "
+    "anonymous token: unexpected status from GET request to {token}: 401 Unauthorized"
+)
+
+
+def status(image: Image, code: str) -> str:
+    """Return the text for a registry that answers a manifest with an error."""
+    said = f"failed to resolve ref {image.ref}: pulling from host {image.host} failed with status"
+    return f"{RETRIED.format(times=1)}{said} code [manifests {image.version}]: {code}"
+
+
+def unreachable(image: Image, address: str) -> str:
+    """Return the text for a registry that does not answer."""
+    host = "registry-1.docker.io" if image.host == "docker.io" else image.host
+    url = f"https://{host}/v2/{image.repository}/manifests/{image.version}"
+    return (
+        f"{RETRIED.format(times=5)}failed to resolve ref {image.ref}: failed to do request: "
+        f'Head "{url}": dial tcp {address}:443: i/o timeout'
+    )
+
+
+def layers_unreachable(image: Image, address: str) -> str:
+    """Return the text for a layer store that does not answer."""
+    return (
+        f"{CANNOT_PULL}The task cannot pull {image.ref} from the registry {image.ref}. There is a "
+        "connection issue between the task and the registry. Check your task network "
+        "configuration. : failed to copy: httpReadSeeker: failed open: failed to do request: Get "
+        f"{image.ref}: dial tcp {address}:443: i/o timeout"
+    )
+
+
+def layer_denied(image: Image) -> str:
+    """Return the text for a layer that is refused."""
+    digest = hashlib.sha256(image.ref.encode()).hexdigest()
+    return (
+        f"{CANNOT_PULL}pull image manifest has been retried 1 time(s): failed to copy: "
+        "httpReadSeeker: failed open: unexpected status code "
+        f"https://{image.host}/v2/{image.repository}/blobs/sha256:{digest}: 403 Forbidden"
+    )

@@ -1,0 +1,52 @@
+"""What the estate knows beyond moto: its clock, its pull rules, what AssumeRole was given.
+
+moto has one state for the whole process, and so has this.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PullRule:
+    """Pulls of an image that matches *image* fail for *reason* (``{image}`` is filled in).
+
+    For registries that are not ECR, whose state the estate does not have. A container with
+    repositoryCredentials is not touched.
+    """
+
+    image: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What AssumeRole was given beyond a role; moto drops it."""
+
+    policies: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    source_identity: str | None = None
+
+
+@dataclass(slots=True)
+class World:
+    """The state that moto lacks."""
+
+    clock: Callable[[], float] = time.time
+    pull_rules: list[PullRule] = field(default_factory=list)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    pull_through_rules: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def reset(self) -> None:
+        self.clock = time.time
+        self.pull_rules.clear()
+        self.sessions.clear()
+        self.pull_through_rules.clear()
+
+
+WORLD = World()

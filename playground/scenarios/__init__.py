@@ -1,0 +1,81 @@
+"""The playground's accounts: what is in them, and how each service is doing.
+
+A contributor who adds a cause adds a row to the table and the function that builds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Literal
+
+from playground.estate.server import Estate
+from playground.scenarios.access import (
+    FIX_POLICY,
+    READ_POLICY,
+    accounts_yaml,
+    build_access,
+    credentials,
+)
+from playground.scenarios.lab import Lab
+from playground.scenarios.places import CLUSTER, TOKYO, VIRGINIA, WORKLOAD
+from playground.scenarios.table import BUILDERS, SCENARIOS, Scenario
+
+__all__ = [
+    "SCENARIOS",
+    "Scenario",
+    "accounts_yaml",
+    "build",
+    "credentials",
+    "health",
+    "named",
+    "sample_error",
+]
+
+
+def named(name: str) -> Scenario:
+    """Return the scenario called *name*."""
+    return next(s for s in SCENARIOS if s.name == name)
+
+
+def build(
+    estate: Estate,
+    names: Collection[str] | None = None,
+    *,
+    read_policy: Mapping[str, Any] = READ_POLICY,
+    fix_policy: Mapping[str, Any] = FIX_POLICY,
+) -> None:
+    """Make the accounts and the services of all scenarios, or of those named."""
+    if unknown := set(names or ()) - BUILDERS.keys():
+        raise ValueError(f"no such scenario: {', '.join(sorted(unknown))}")
+    lab = Lab(estate)
+    build_access(lab, read_policy, fix_policy)
+    for region in (TOKYO, VIRGINIA):
+        lab.aws("ecs", WORKLOAD, region).create_cluster(clusterName=CLUSTER)
+    for scenario in SCENARIOS:
+        if names is None or scenario.name in names:
+            BUILDERS[scenario.name](lab, scenario)
+    estate.tick()  # what broke while it was running shows now
+
+
+def sample_error(estate: Estate, scenario: Scenario) -> str:
+    """Return the newest error as the console shows it; ECS has only an event where no task began."""
+    ecs = estate.client("ecs", scenario.account, scenario.region)
+    where = {"cluster": scenario.cluster}
+    arns = ecs.list_tasks(**where, serviceName=scenario.service, desiredStatus="STOPPED")[
+        "taskArns"
+    ]
+    tasks = ecs.describe_tasks(**where, tasks=arns)["tasks"] if arns else []
+    failed = [t for t in tasks if t.get("stopCode") == "TaskFailedToStart"]
+    if failed:
+        return str(max(failed, key=lambda t: t["stoppedAt"])["stoppedReason"])
+    service = ecs.describe_services(**where, services=[scenario.service])["services"][0]
+    events = [e["message"] for e in service["events"]]
+    return next((m for m in events if "failed to launch" in m or "unable to" in m), "")
+
+
+def health(estate: Estate, scenario: Scenario) -> Literal["running", "failing"]:
+    """Tell whether the service has all the tasks it wants."""
+    ecs = estate.client("ecs", scenario.account, scenario.region)
+    found = ecs.describe_services(cluster=scenario.cluster, services=[scenario.service])
+    service = found["services"][0]
+    return "running" if service["runningCount"] >= service["desiredCount"] else "failing"

@@ -1,0 +1,115 @@
+"""The bot's own identity in the playground, the roles it assumes, and its accounts file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from playground.estate.server import Estate
+from playground.scenarios.lab import Lab, allow, document
+from playground.scenarios.places import (
+    BOT_USER,
+    EXTERNAL_ID,
+    FIX_ROLE,
+    READ_ROLE,
+    REGISTRY,
+    TOKYO,
+    TOOLS,
+    VIRGINIA,
+    WORKLOAD,
+)
+
+ACCOUNTS = {"tools": TOOLS, "prod": WORKLOAD, "images": REGISTRY}
+STS = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+
+READS = [
+    "ecs:Describe*", "ecs:List*", "ecr:Describe*", "ecr:ListImages", "ecr:GetRepositoryPolicy",
+    "ecr:GetLifecyclePolicy", "ecr:GetRegistryPolicy", "ecr:GetAccountSetting",
+    "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "iam:GetRole",
+    "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:GetPolicy",
+    "iam:GetPolicyVersion", "iam:GetInstanceProfile", "iam:SimulatePrincipalPolicy",
+    "ec2:Describe*", "ec2:GetManagedPrefixListEntries", "secretsmanager:DescribeSecret",
+    "secretsmanager:GetResourcePolicy", "ssm:DescribeParameters", "kms:DescribeKey",
+    "kms:GetKeyPolicy", "kms:ListGrants", "logs:DescribeLogGroups", "cloudtrail:LookupEvents",
+    "cloudwatch:GetMetricData",
+]  # fmt: skip
+NEVER = [
+    "secretsmanager:GetSecretValue", "ssm:GetParameter*", "kms:Decrypt", "logs:GetLogEvents",
+    "ecr:GetAuthorizationToken",
+]  # fmt: skip
+FIXES = [
+    "ecs:RegisterTaskDefinition", "ecs:DeregisterTaskDefinition", "ecs:UpdateService",
+    "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy",
+    "iam:UpdateAssumeRolePolicy", "ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy",
+    "ecr:BatchGetImage", "ecr:PutImage", "ecr:BatchDeleteImage", "ec2:CreateVpcEndpoint",
+    "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:CreateTags",
+    "secretsmanager:RestoreSecret",
+]  # fmt: skip
+DENY = {"Effect": "Deny", "Action": NEVER, "Resource": "*"}
+PASS = allow(
+    "iam:PassRole",
+    Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+)
+READ_POLICY: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": [allow(READS), DENY]}
+FIX_POLICY: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": [allow(FIXES), PASS]}
+
+
+def build_access(lab: Lab, read_policy: Mapping[str, Any], fix_policy: Mapping[str, Any]) -> None:
+    """Make the bot's user, who may assume roles and nothing else, and those roles."""
+    iam = lab.aws("iam", TOOLS, VIRGINIA)
+    bot = iam.create_user(UserName=BOT_USER)["User"]["Arn"]
+    iam.create_access_key(UserName=BOT_USER)
+    roles = [f"arn:aws:iam::{a}:role/{r}" for a in ACCOUNTS.values() for r in (READ_ROLE, FIX_ROLE)]
+    iam.put_user_policy(
+        UserName=BOT_USER, PolicyName="assume", PolicyDocument=document(allow(STS, roles))
+    )
+    condition = {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}
+    trust = document(
+        allow("sts:AssumeRole", principal={"AWS": bot}, Condition=condition),
+        allow(STS[1:], principal={"AWS": bot}),
+    )
+    for account in ACCOUNTS.values():
+        there = lab.aws("iam", account, VIRGINIA)
+        for name, policy in ((READ_ROLE, read_policy), (FIX_ROLE, fix_policy)):
+            there.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+            there.put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=json.dumps(policy))
+
+
+def credentials(estate: Estate) -> dict[str, str]:
+    """Return the environment of the bot: its own identity, and where the estate listens."""
+    from moto.iam.models import iam_backends
+
+    key = iam_backends[TOOLS]["aws"].users[BOT_USER].access_keys[0]
+    return {
+        "AWS_ACCESS_KEY_ID": key.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
+        "AWS_DEFAULT_REGION": TOKYO,
+        "AWS_ENDPOINT_URL": estate.url,
+    }
+
+
+def accounts_yaml(approvers: tuple[str, ...] = ("U02BORA", "S01PLATFORM")) -> str:
+    """Return the accounts file that goes with the playground."""
+    entries = "".join(_entry(alias, number, approvers) for alias, number in ACCOUNTS.items())
+    default = f"account: prod, region: {TOKYO}, cluster: main"
+    return (
+        f"accounts:\n{entries}channels:\n"
+        f"  C01SHOP: {{{default}, language: en}}\n"
+        f"  C02SHOPJA: {{{default}, language: ja}}\n"
+        "audit_channel: C09AUDIT\n"
+    )
+
+
+def _entry(alias: str, account: str, approvers: tuple[str, ...]) -> str:
+    role = f"arn:aws:iam::{account}:role"
+    return (
+        f'  - id: "{account}"\n'
+        f"    alias: {alias}\n"
+        f"    regions: [{TOKYO}, {VIRGINIA}]\n"
+        f"    read_role: {role}/{READ_ROLE}\n"
+        f"    fix_role: {role}/{FIX_ROLE}\n"
+        f"    external_id: {EXTERNAL_ID}\n"
+        f"    approvers: [{', '.join(approvers)}]\n"
+        "    second_person: false\n"
+    )
