@@ -1,0 +1,65 @@
+"""Buttons: what to do is in the action's name, what to do it to is an id in the store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.config import Accounts
+from bot.jobs import Enqueue
+from bot.service import Service
+from handlers import access
+from handlers.views import open_details, open_picker
+
+JSON = dict[str, Any]
+
+
+def register(app: App, service: Service, enqueue: Enqueue) -> None:
+    accounts: Accounts = service.accounts
+
+    def show_fix(ack: Ack, body: JSON, action: JSON) -> None:
+        message, _, cause = action["value"].rpartition(":")
+        enqueue("show_fix", **_at(body), message=message.rpartition(":")[2], cause=cause)
+        ack()
+
+    def check_again(ack: Ack, body: JSON, action: JSON) -> None:
+        enqueue("check_again", **_at(body), message=action["value"].rpartition(":")[2])
+        ack()
+
+    def choose_fix(ack: Ack, body: JSON, action: JSON) -> None:
+        fix = action["block_id"].removeprefix("fix:")
+        enqueue("choose_fix", **_at(body), fix=fix, choice=action["selected_option"]["value"])
+        ack()
+
+    def approve_fix(ack: Ack, body: JSON, action: JSON) -> None:
+        fix, _, shown = action["value"].partition(":")
+        enqueue("approve_fix", **_at(body), fix=fix, shown=shown)
+        ack()
+
+    def dismiss_fix(ack: Ack, body: JSON, action: JSON) -> None:
+        enqueue("dismiss_fix", **_at(body), fix=action["value"])
+        ack()
+
+    def undo_fix(ack: Ack, body: JSON, action: JSON) -> None:
+        enqueue("undo_fix", **_at(body), fix=action["value"])
+        ack()
+
+    def details(ack: Ack, body: JSON, action: JSON, client: WebClient) -> None:
+        open_details(client, service, body["trigger_id"], access.of_action(body), action["value"])
+        ack()
+
+    def pick_subject(ack: Ack, body: JSON, action: JSON, client: WebClient) -> None:
+        open_picker(client, accounts, body["trigger_id"], access.of_action(body), action["value"])
+        ack()
+
+    for listener in (
+        show_fix, check_again, choose_fix, approve_fix, dismiss_fix, undo_fix, details, pick_subject,
+    ):  # fmt: skip
+        app.action(listener.__name__)(listener)
+
+
+def _at(body: JSON) -> dict[str, str]:
+    where = access.of_action(body)
+    return {"channel": where.channel, "user": where.user}
