@@ -1,0 +1,210 @@
+"""The policies of the read role, the fix role and a fix's session."""
+
+import json
+import re
+from pathlib import Path
+
+import boto3
+import pytest
+
+import bot.aws
+from bot.config import Account
+from bot.model import Call, Plan, Step, answer
+from bot.permissions import (
+    NEVER,
+    READS,
+    SESSION_POLICY_LIMIT,
+    action,
+    compact,
+    fix_policy,
+    read_policy,
+    session_policy,
+)
+
+ACCOUNT = Account("222233334444", "shop", ("eu-west-1",))
+SERVICE = "arn:aws:ecs:eu-west-1:222233334444:service/main/web"
+FAMILY = "arn:aws:ecs:eu-west-1:222233334444:task-definition/web"
+ROLE = "arn:aws:iam::222233334444:role/web-execution"
+OLD = f"{FAMILY}:7"
+REVISION = answer(0, "taskDefinition.taskDefinitionArn")
+
+
+def step(kind, resource, do, undo=None):
+    return Step(kind, "222233334444", "eu-west-1", resource, None, None, do, undo)
+
+
+REGISTER = step(
+    "task-definition-revision",
+    FAMILY,
+    Call("ecs", "register_task_definition", {"family": "web", "executionRoleArn": ROLE}),
+    Call("ecs", "deregister_task_definition", {"taskDefinition": REVISION}),
+)
+UPDATE = step(
+    "service-task-definition",
+    SERVICE,
+    Call("ecs", "update_service", {"service": "web", "taskDefinition": REVISION}),
+    Call("ecs", "update_service", {"service": "web", "taskDefinition": OLD}),
+)
+ATTACH = step(
+    "role-policy-attachment",
+    ROLE,
+    Call("iam", "attach_role_policy", {"RoleName": "web-execution", "PolicyArn": "arn:p"}),
+    Call("iam", "detach_role_policy", {"RoleName": "web-execution", "PolicyArn": "arn:p"}),
+)
+FORCE = step(
+    "service-deployment",
+    SERVICE,
+    Call("ecs", "update_service", {"service": "web", "forceNewDeployment": True}),
+)
+
+
+def allowed(policy):
+    """Every pair of action and resource that *policy* allows."""
+    return {
+        (a, r)
+        for s in policy["Statement"]
+        if s["Effect"] == "Allow"
+        for a in s["Action"]
+        for r in s["Resource"]
+    }
+
+
+def test_reading_never_writes():
+    """
+    No action of the read role changes anything.
+    """
+    verbs = {a.partition(":")[2] for a, _ in allowed(read_policy(ACCOUNT))}
+
+    assert all(re.match(r"(Describe|List|Get|Simulate)[A-Z]", v) for v in verbs), verbs
+
+
+def test_reading_never_sees_a_secret():
+    """
+    Values, keys and tokens are denied by name, whatever else is attached.
+    """
+    (deny,) = [s for s in read_policy(ACCOUNT)["Statement"] if s["Effect"] == "Deny"]
+
+    assert list(NEVER) == deny["Action"]
+    assert "*" == deny["Resource"]
+
+
+def test_the_read_policy_has_every_call_that_is_made():
+    """
+    What the code asks AWS is what the read role may do, no more and no less.
+    """
+    sources = "".join(p.read_text() for p in Path(bot.aws.__file__).parent.glob("*.py"))
+    calls = re.findall(r'Call\(\s*"(\w+)",\s*"(\w+)"', sources)
+    in_vpc = re.findall(r'_in_vpc\(here, inside, "(\w+)"', sources)
+    made = {action(Call(s, o, {})) for s, o in [*calls, *(("ec2", o) for o in in_vpc)]}
+
+    assert made - {"sts:AssumeRole"} == set(READS)
+
+
+def test_the_read_policy_stays_in_the_account():
+    """
+    Resources are those of the account, where AWS can tell them apart.
+    """
+    resources = {r for _, r in allowed(read_policy(ACCOUNT))} - {"*"}
+
+    assert all(":222233334444:" in r or r == "arn:aws:iam::aws:policy/*" for r in resources)
+    assert "arn:aws:ecr:*:222233334444:repository/*" in resources
+
+
+def test_the_partition_follows_the_region():
+    """
+    ARNs in China start otherwise.
+    """
+    china = Account("222233334444", "shop", ("cn-north-1",))
+
+    assert ("iam:GetRole", "arn:aws-cn:iam::222233334444:role/*") in allowed(read_policy(china))
+
+
+def test_roles_are_passed_to_tasks_only():
+    """
+    The fix role can hand a role to ECS tasks and to nothing else.
+    """
+    passing = [s for s in fix_policy(ACCOUNT)["Statement"] if "iam:PassRole" in s["Action"]]
+
+    assert [{"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}] == [
+        s["Condition"] for s in passing
+    ]
+    assert [["iam:PassRole"]] == [s["Action"] for s in passing]
+
+
+def test_a_session_can_do_its_plan_and_nothing_else():
+    """
+    The calls, taking them back, and reading what they change; on these resources alone.
+    """
+    assert {
+        ("ecs:RegisterTaskDefinition", "*"),
+        ("ecs:DeregisterTaskDefinition", "*"),
+        ("ecs:DescribeTaskDefinition", "*"),
+        ("ecs:ListTaskDefinitions", "*"),
+        ("ecs:UpdateService", SERVICE),
+        ("ecs:DescribeServices", SERVICE),
+        ("iam:PassRole", ROLE),
+    } == allowed(session_policy(Plan((REGISTER, UPDATE), "low")))
+
+
+def test_a_session_for_a_role_touches_that_role():
+    """
+    Attaching a policy is allowed on the role of the plan only.
+    """
+    pairs = allowed(session_policy(Plan((ATTACH, FORCE), "low")))
+
+    assert ("iam:AttachRolePolicy", ROLE) in pairs
+    assert ("iam:PassRole", "arn:aws:iam::222233334444:role/*") in pairs
+    assert not {a for a, r in pairs if r == "*"}
+
+
+def test_tags_are_part_of_registering():
+    """
+    A revision that keeps its tags needs one more permission.
+    """
+    do = Call("ecs", "register_task_definition", {"family": "web", "tags": [{"key": "a"}]})
+    tagged = step("task-definition-revision", FAMILY, do)
+
+    assert ("ecs:TagResource", f"{FAMILY}:*") in allowed(session_policy(Plan((tagged,), "low")))
+
+
+def test_every_plan_of_the_kinds_fits_into_a_session():
+    """
+    STS takes 2,048 characters; names at their longest leave room.
+    """
+    long = f"arn:aws:ecs:ap-northeast-1:222233334444:service/{'c' * 255}/{'s' * 255}"
+    steps = (REGISTER, step("service-task-definition", long, UPDATE.do, UPDATE.undo), ATTACH)
+
+    assert len(compact(session_policy(Plan(steps, "low")))) <= SESSION_POLICY_LIMIT
+
+
+def test_a_session_policy_that_is_too_long_is_refused_here():
+    """
+    STS would refuse it with less to go on.
+    """
+    steps = tuple(step("service-network", f"{SERVICE}-{i}" * 9, FORCE.do) for i in range(9))
+
+    with pytest.raises(ValueError, match="2048"):
+        session_policy(Plan(steps, "low"))
+
+
+def test_the_fix_role_may_do_what_its_sessions_may():
+    """
+    A session is the role's permissions cut down: what the role lacks, no session has.
+    """
+    names = {a for a, _ in allowed(fix_policy(ACCOUNT))}
+
+    for plan in (Plan((REGISTER, UPDATE), "low"), Plan((ATTACH, FORCE), "low")):
+        assert {a for a, _ in allowed(session_policy(plan))} <= names
+
+
+def test_names_of_actions_are_those_of_the_service_models():
+    """
+    boto3's snake_case turns back into the name in the model.
+    """
+    for name in READS:
+        service, _, verb = name.partition(":")
+        operations = boto3.client(service, region_name="eu-west-1").meta.method_to_api_mapping
+        (operation,) = [o for o, api in operations.items() if api == verb]
+
+        assert name == action(Call(service, operation, {}))
+    assert json.loads(compact(read_policy(ACCOUNT)))
