@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.facts import ImageReference, TaskDefinition
+from bot.model import Call
 
 _SUFFIX = {"aws-cn": "amazonaws.com.cn"}
 
@@ -56,6 +57,19 @@ def tagged(image: ImageReference, tag: str) -> str:
 
 def _written(host: str, repository: str, tag: str | None, digest: str | None) -> str:
     return f"{host}/{repository}" + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+
+
+def described(image: ImageReference, there: Place) -> Call:
+    """Return the call that tells whether *there* has the image itself."""
+    wanted = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
+    where = {"registryId": there.account, "repositoryName": there.repository}
+    return Call("ecr", "describe_images", {**where, "imageIds": [wanted]})
+
+
+def tagged_images(image: ImageReference) -> Call:
+    """Return the call that lists the tags of the repository of *image*."""
+    where = {"registryId": image.account, "repositoryName": image.repository}
+    return Call("ecr", "describe_images", {**where, "filter": {"tagStatus": "TAGGED"}})
 
 
 def written(image: ImageReference, definition: TaskDefinition) -> str:

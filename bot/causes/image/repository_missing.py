@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.facts import ImageReference, RepositoriesElsewhere, Repository
 from bot.model import Call, Cause, Confirmed, RuledOut, Verdict
-from bot.references import at, in_other_region, place
+from bot.references import at, described, in_other_region, place
 
 
 def decide(
@@ -29,15 +29,7 @@ def advise(image: ImageReference, elsewhere: RepositoriesElsewhere) -> tuple[Cal
     """List the names that are there, or look for the image where its repository is."""
     if not elsewhere.arns:
         return (Call("ecr", "describe_repositories", {"registryId": image.account}),)
-    wanted = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
-    return tuple(
-        Call(
-            "ecr",
-            "describe_images",
-            {"registryId": p.account, "repositoryName": p.repository, "imageIds": [wanted]},
-        )
-        for p in map(place, elsewhere.arns)
-    )
+    return tuple(described(image, place(arn)) for arn in elsewhere.arns)
 
 
 CAUSE = Cause(
