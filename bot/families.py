@@ -72,6 +72,25 @@ _WORDS = (
     ("kms is not allowed", "secretsmanager"), ("ecr registry auth", "ecr-api"),
     ("registry auth from amazon ecr", "ecr-api"), ("getauthorizationtoken", "ecr-api"),
 )  # fmt: skip
+_REGISTRIES = (
+    (".dkr.", "ecr"), (".dkr-ecr", "ecr"), ("api.ecr", "ecr"), ("public.ecr", "ecr-public"),
+    ("docker.io", "dockerhub"),
+)  # fmt: skip
+# What a wording of the table means at which registry, where that makes a difference.
+_BY_REGISTRY = {
+    ("rate-limit", "dockerhub"): "dockerhub-rate-limit",
+    ("rate-limit", "ecr"): "ecr-rate-limit",
+    ("rate-limit", "ecr-public"): "ecr-rate-limit",
+    ("rate-limit", "other"): "registry-rate-limit",
+    ("pull-access-denied", "ecr"): "ecr-auth-permission|repository-not-found",
+    ("pull-access-denied", "other"): "repository-not-found|registry-credentials-invalid",
+    ("unauthorized", "ecr"): "ecr-auth-permission|registry-credentials-invalid",
+    ("unauthorized", "other"): "registry-credentials-invalid",
+    ("forbidden", "ecr"): "ecr-auth-permission|repository-policy-denied",
+    ("forbidden", "other"): "registry-credentials-invalid",
+}
+_UNPACKING = ("register layer", "extract layer", "failed to unpack")
+_LAYERS = ("seeker", "failed to copy", "/blobs/", "error pulling image conf")
 _STAGES = {
     "secretsmanager": "S2", "ssm": "S2", "ecr-api": "S3", "ecr-dkr": "S4", "s3-layers": "S5",
     "dockerhub": "S4", "ecr-public": "S4",
@@ -80,6 +99,8 @@ _STAGES = {
 
 def denial(flat: str) -> Denial | None:
     """Return the first AccessDenied sentence of *flat*."""
+    if "authorized to" not in flat and "allow" not in flat:
+        return None
     said = _DENIED.search(flat)
     reason = _BECAUSE.search(said["tail"] if said else flat)
     action = (said and said["action"]) or (reason and reason["action"])
@@ -124,26 +145,11 @@ def _refused(said: Denial) -> tuple[str, ...]:
 def _resolved(row: Row, known: Entities) -> tuple[str, ...]:
     """Return the families of *row*; some wordings mean another thing at another registry."""
     host = f"{known.registry} {known.endpoint_host}".lower()
-    ecr = ".dkr." in host or ".dkr-ecr." in host or "api.ecr" in host
-    match row.family:
-        case "rate-limit" if "docker.io" in host:
-            return ("dockerhub-rate-limit",)
-        case "rate-limit":
-            return ("ecr-rate-limit" if ecr or "public.ecr" in host else "registry-rate-limit",)
-        case "pull-access-denied" if ecr:
-            return ("ecr-auth-permission", "repository-not-found")
-        case "pull-access-denied":
-            return ("repository-not-found", "registry-credentials-invalid")
-        case "unauthorized" if ecr:
-            return ("ecr-auth-permission", "registry-credentials-invalid")
-        case "unauthorized":
-            return ("registry-credentials-invalid",)
-        case "forbidden" if known.registry and not ecr:
-            return ("registry-credentials-invalid",)
-        case "forbidden":
-            return ("ecr-auth-permission", "repository-policy-denied")
-        case named:
-            return tuple(named.split("|"))
+    kind = next((kind for mark, kind in _REGISTRIES if mark in host), "other")
+    if row.family == "forbidden" and not known.registry:
+        kind = "ecr"
+    named = _BY_REGISTRY.get((row.family, kind)) or _BY_REGISTRY.get((row.family, "other"))
+    return tuple((named or row.family).split("|"))
 
 
 def target(flat: str, known: Entities, said: Denial | None) -> str | None:
@@ -171,11 +177,11 @@ def stage(flat: str, spoken: str | None, where: str | None, *, known: bool) -> s
     low = flat.lower()
     if "registry auth from asm" in low:
         return "S3"
+    if any(words in low for words in _UNPACKING):
+        return "S6"
     if spoken not in (None, "S4"):
         return spoken
-    if "/manifests/" not in low and (
-        "seeker" in low or "failed to copy" in low or "/blobs/" in low
-    ):
+    if "/manifests/" not in low and any(words in low for words in _LAYERS):
         return "S5"
     if spoken or where:
         return spoken or _STAGES.get(where or "")
@@ -184,7 +190,7 @@ def stage(flat: str, spoken: str | None, where: str | None, *, known: bool) -> s
 
 def address(flat: str) -> str | None:
     """Return the address that did not answer, never a proxy's."""
-    for m in _ADDRESS.finditer(flat):
+    for m in _ADDRESS.finditer(flat) if "dial " in flat or "->" in flat else ():
         if not m[1]:
             return m[m.lastindex or 0]
     return None
@@ -192,5 +198,5 @@ def address(flat: str) -> str | None:
 
 def platform(flat: str) -> str | None:
     """Return the platform that *flat* names, as linux/amd64."""
-    m = _PLATFORM.search(flat)
+    m = _PLATFORM.search(flat) if "platform" in flat or "manifest for" in flat else None
     return m[1].lower() if m else None

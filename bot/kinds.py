@@ -156,5 +156,5 @@ def _talk(flat: str, seen: Found, *, cause: bool) -> bool:
         return True
     rest = _CODE_NAME.sub(" ", flat[:_TALK_LENGTH])
     # Prose that has no cause is an incident only where it quotes what follows the code.
-    prose = len(_WORD.findall(rest)) + rest.count("。") * 5 >= 9
+    prose = len(_WORD.findall(rest)) + rest.count("。") * 5 >= 8
     return prose and not happened and "Error: " not in flat

@@ -6,6 +6,7 @@ and judged: first whether it is an incident, then which wording names the fault.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 from bot import families, kinds
@@ -101,7 +102,7 @@ def _messages(
         return [_Message(flat, seen, *families.families(flat, seen, known))]
     messages = []
     starts = [0, *starts[1:_MESSAGES], len(flat)]
-    for begin, end in zip(starts, starts[1:], strict=False):
+    for begin, end in itertools.pairwise(starts):
         part = flat[begin:end].strip()
         hits = found(part)
         messages.append(_Message(part, hits, *families.families(part, hits, known)))
@@ -138,9 +139,7 @@ def _pull(pasted: Pasted, known: Entities, messages: list[_Message]) -> Symptom:
 
 
 def _excerpts(messages: list[_Message]) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(redact(_beginning(m.text))[:_EXCERPT] for m in messages if m.text)
-    )
+    return tuple(dict.fromkeys(redact(_beginning(m.text))[:_EXCERPT] for m in messages if m.text))
 
 
 def _beginning(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ _CODE = re2.compile(
     r"(?i)(" + "|".join(CODES) + r")|(Cannot ?Pull ?(?:ECR ?)?Container) Error"
     r"|(CannotPull(?:ECR)?Container)|(ContainerPullError)"
 )
+_ENOUGH = 64
 _ARN = re.compile(
     r"arn:aws[\w-]{0,14}:([\w-]{1,40}):([^\s:\"']{0,40}):([^\s:\"']{0,60}):"
     r"((?:<[^<>\s]{1,40}>|[^\s\"'`,;()\[\]{}|<>]){1,600})"
@@ -63,10 +65,10 @@ class Arn(NamedTuple):
 
 
 def codes(flat: str) -> list[tuple[int, str]]:
-    """Return every ECS error code in *flat* with its place, in the usual spelling."""
+    """Return the first ECS error codes of *flat* with their places, in the usual spelling."""
     return [
         (m.start(), CODES.get(m[0].replace(" ", "").lower(), "CannotPullContainerError"))
-        for m in _CODE.finditer(flat)
+        for m in itertools.islice(_CODE.finditer(flat), _ENOUGH)
         if _stands_alone(flat, m.start(), m.end(), bent=bool(m[2] or m[3]))
     ]
 
@@ -74,10 +76,10 @@ def codes(flat: str) -> list[tuple[int, str]]:
 def _stands_alone(flat: str, start: int, end: int, *, bent: bool) -> bool:
     """Tell whether a code is one, and not a part of the name of a container or a class."""
     before, after = flat[max(0, start - 2) : start], flat[end : end + 1]
-    if after[:1].isalnum() and after.isascii() or after in ("_", "-") or (bent and after != ":"):
+    if (after[:1].isalnum() and after.isascii()) or after in ("_", "-") or (bent and after != ":"):
         return False
     last = before[-1:]
-    if (last.isalnum() and last.isascii()) or last in ("_", "-", "/") and last:
+    if (last.isalnum() and last.isascii()) or (last in ("_", "-", "/") and last):
         return False
     return not (last == "." and before[0].isalnum() and len(before) == 2)
 

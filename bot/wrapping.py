@@ -33,7 +33,7 @@ _ENTITIES = {
 }  # fmt: skip
 _ESCAPE = re.compile(r"\\{1,8}(?:([\"'/`])|[nrt](?![A-Za-z]{0,30}\\)|u00(22|26|27|3[ce]|3[CE]|a0))")
 _FENCE = re.compile(
-    r"`{3,}(?:[a-z]{1,10}(?=[ \t]*$))?|~{3,}|</?(?:pre|code|br)\b[^<>]{0,40}>", re.M
+    r"`{3,}(?:[a-z]{1,10}(?=[ \t]*$))?|~{3,}|</?(?:pre|code|br)\b[^<>]{0,40}>", re.MULTILINE
 )
 _LEAD = re.compile(r"^[ \t]*(?:(?:>+|\#+|//+|\*|-(?=[ \t])|\d{1,3}[.)](?=[ \t])|\|)[ \t]*)+")
 _TAG = re.compile(r"[A-Za-z0-9_][\w.-]{0,127}(?=[:\"')\]]|\s*$)")
@@ -102,7 +102,7 @@ def flatten(lines: tuple[str, ...]) -> str:
         bare = line[end.end() :] if (end := _LEAD.match(line)) else line
         if joined and not _continues(joined[-1][-800:], bare.lstrip()):
             joined.append(" ")
-        joined.append(bare.strip() if bare.strip() else "")
+        joined.append(bare.strip())
     return _BLANKS.sub(" ", "".join(joined)).strip()
 
 
