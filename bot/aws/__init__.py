@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.aws import accounts, ecr, ecs, iam, pull, secrets, vpc
+from bot.aws import accounts, ecr, ecs, iam, pull, rights, secrets, vpc
 from bot.evidence import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
@@ -12,5 +12,6 @@ COLLECTORS: tuple[Collector, ...] = (
     *ecr.COLLECTORS,
     *secrets.COLLECTORS,
     *iam.COLLECTORS,
+    *rights.COLLECTORS,
     *vpc.COLLECTORS,
 )
