@@ -95,8 +95,9 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 def flatten(lines: tuple[str, ...]) -> str:
     """Return *lines* as one, with values that a line break had cut put together again."""
-    if len(lines) > 2 and len(lines[0]) >= 40 and len({len(line) for line in lines[:-1]}) == 1:
-        return _BLANKS.sub(" ", "".join(lines)).strip()
+    if _cut_by_a_terminal(lines):
+        width = len(lines[0])
+        return _BLANKS.sub(" ", "".join(line.ljust(width) for line in lines)).strip()
     joined: list[str] = []
     for line in lines:
         bare = line[end.end() :] if (end := _LEAD.match(line)) else line
@@ -104,6 +105,13 @@ def flatten(lines: tuple[str, ...]) -> str:
             joined.append(" ")
         joined.append(bare.strip())
     return _BLANKS.sub(" ", "".join(joined)).strip()
+
+
+def _cut_by_a_terminal(lines: tuple[str, ...]) -> bool:
+    """Tell whether all lines but the last fill the same width: the breaks then mean nothing."""
+    width = len(lines[0]) if len(lines) > 3 else 0
+    full = sum(len(line) == width for line in lines[:-1])
+    return width >= 40 and full > 2 and all(width - 1 <= len(line) <= width for line in lines[:-1])
 
 
 def _continues(before: str, after: str) -> bool:
