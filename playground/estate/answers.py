@@ -99,6 +99,7 @@ MISSING: dict[str, Callable[[Request, str, str], Json]] = {
     "ecr:DescribeRepositoryCreationTemplates": lambda *_: {"repositoryCreationTemplates": []},
     "ecr:GetAccountSetting": lambda request, *_: {"name": request.text("name"), "value": "ENABLED"},
     "ecr:GetDownloadUrlForLayer": _layer_url,
+    "cloudtrail:LookupEvents": lambda *_: {"Events": []},
     "ecs:ListServiceDeployments": lambda *_: {"serviceDeployments": []},
     "ecs:DescribeServiceDeployments": lambda *_: {"serviceDeployments": [], "failures": []},
     "ecs:DescribeServiceRevisions": lambda *_: {"serviceRevisions": [], "failures": []},

@@ -12,6 +12,9 @@ from urllib.parse import parse_qs
 
 Environ = dict[str, Any]
 
+# Services whose actions in IAM are not named as they sign.
+PREFIXES = {"monitoring": "cloudwatch"}
+
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
@@ -36,6 +39,7 @@ class Request:
     service: str
     action: str
     fields: Mapping[str, Any] = field(default_factory=dict)
+    signed_as: str = ""
 
     @property
     def protocol(self) -> str:
@@ -83,11 +87,15 @@ def read(environ: Environ, body: bytes) -> Request | None:
     )
     if not scope:
         return None
-    key, region, service = scope.groups()
+    key, region, signed_as = scope.groups()
     fields = _fields(environ, headers, body)
     target = headers.get("x-amz-target", "").rpartition(".")[2]
-    operation = target or fields.get("Action") or f"{environ['REQUEST_METHOD']} object"
-    return Request(environ, body, headers, key, region, service, f"{service}:{operation}", fields)
+    of_path = environ["PATH_INFO"].partition("/operation/")[2]  # the newer protocols
+    operation = target or fields.get("Action") or of_path or "Unknown"
+    service = PREFIXES.get(signed_as, signed_as)
+    return Request(
+        environ, body, headers, key, region, service, f"{service}:{operation}", fields, signed_as
+    )
 
 
 def _fields(environ: Environ, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:

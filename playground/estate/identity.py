@@ -109,7 +109,7 @@ def check_signature(request: Request, found: Owner) -> None:
     copy.context["timestamp"] = request.headers.get("x-amz-date")
     kind = S3SigV4Auth if request.service == "s3" else SigV4Auth
     signer = kind(
-        Credentials(request.key, found.secret, found.token), request.service, request.region
+        Credentials(request.key, found.secret, found.token), request.signed_as, request.region
     )
     ours = signer.signature(signer.string_to_sign(copy, signer.canonical_request(copy)), copy)
     if not said.endswith(f"Signature={ours}"):

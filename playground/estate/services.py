@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import random
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.ecs.exceptions import EcsClientException
@@ -12,7 +13,7 @@ from moto.ecs.models import Service, Task, TaskDefinition, ecs_backends
 from moto.moto_api import state_manager
 
 from playground.estate import pull
-from playground.estate.tasks import Tasks
+from playground.estate.tasks import Tasks, publish
 from playground.estate.world import WORLD
 
 PATIENCE = 60.0  # how long the scheduler waits before it tries the very same thing again
@@ -30,12 +31,15 @@ class Ecs(Tasks):
 
     def describe_task_definition(self, task_definition_str: str) -> TaskDefinition:
         """Return a revision; a bare family means its newest ACTIVE one (moto: the newest)."""
-        name = task_definition_str.split("/")[-1]
+        name = task_definition_str.rsplit("/", maxsplit=1)[-1]
         if ":" not in name:
             revisions = self.task_definitions.get(name, {}).values()
             active = [d.revision for d in revisions if d.status == "ACTIVE"]
             name = f"{name}:{max(active, default=0)}"
         return super().describe_task_definition(name)
+
+    def describe_capacity_providers(self, names: list[str] | None) -> Any:
+        return super().describe_capacity_providers(names or [])
 
     def register_task_definition(self, *args: Any, **kwargs: Any) -> TaskDefinition:
         definition = super().register_task_definition(*args, **kwargs)
@@ -159,7 +163,8 @@ class Ecs(Tasks):
         service.last_reason = (failed.stage, failed.container) if failed else None
         if failed and failed.stage == "S1":  # no task ever exists then
             deployment["failedTasks"] += 1
-            say(service, f"failed to launch a task with (error {failed.reason}).")
+            reason = f"failed to launch a task with (error {failed.reason})."
+            say(service, reason, "SERVICE_TASK_CONFIGURATION_FAILURE", "ERROR")
             return
         (task,) = self._prepared(
             service.cluster_name, deployment["taskDefinition"], 1, None, deployment["id"],
@@ -173,7 +178,7 @@ class Ecs(Tasks):
             return
         deployment["failedTasks"] += 1
         say(service, f"was unable to place a task. Reason: {task.stopped_reason}.")
-        say(service, IMPAIRED)
+        say(service, IMPAIRED, "SERVICE_TASK_START_IMPAIRED", "WARN")
 
     def _scale_in(self, task: Task, deployment: dict[str, Any]) -> None:
         words = f"Scaling activity initiated by (deployment {deployment['id']})"
@@ -191,7 +196,7 @@ class Ecs(Tasks):
             primary["rolloutStateReason"] = f"ECS deployment {primary['id']} completed."
             primary["updatedAt"] = WORLD.clock()
             say(service, f"(deployment {primary['id']}) deployment completed.")
-            say(service, "has reached a steady state.")
+            say(service, "has reached a steady state.", "SERVICE_STEADY_STATE")
 
     def _count(self, service: Service) -> None:
         for deployment in service.deployments:
@@ -205,12 +210,18 @@ class Ecs(Tasks):
         cluster.pending_tasks_count = 0
 
 
-def say(service: Service, words: str) -> None:
-    """Add an event, newest first; ECS keeps a hundred."""
+def say(service: Service, words: str, event_name: str | None = None, kind: str = "INFO") -> None:
+    """Add an event, newest first (ECS keeps a hundred); those with a name go to EventBridge too."""
     message = f"(service {service.name}) {words}"
     event = {"id": str(uuid.uuid4()), "createdAt": WORLD.clock(), "message": message}
     service.events.insert(0, event)
     del service.events[100:]
+    if event_name:
+        detail = {
+            "eventType": kind, "eventName": event_name, "clusterArn": service.cluster_arn,
+            "reason": words, "createdAt": datetime.fromtimestamp(WORLD.clock(), UTC).isoformat(),
+        }  # fmt: skip
+        publish(service._backend, "ECS Service Action", detail, service.arn)
 
 
 def tick(*, patient: bool) -> None:

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.ecs.models import Container, EC2ContainerServiceBackend, Task, TaskDefinition
+from moto.ecs.exceptions import EcsClientException
+from moto.ecs.models import Task
 from moto.events.models import events_backends
 
 from playground.estate import pull
-from playground.estate.network import Place
+from playground.estate.placing import Placing
 from playground.estate.world import WORLD
 
 REMEMBERED = 3600.0  # DescribeTasks forgets a stopped task after an hour
 AWAIT = 10.0  # what a pull takes until it gives up, in the time stamps alone
 
 
-class Tasks(EC2ContainerServiceBackend):  # type: ignore[misc]
+class Tasks(Placing):
     """The part of ECS that runs tasks."""
 
-    __module__ = EC2ContainerServiceBackend.__module__
-
-    @staticmethod
-    def _calculate_task_resource_requirements(definition: TaskDefinition) -> dict[str, Any]:
-        """Allow containers without a memory limit, the normal case on Fargate."""
-        sized = [
-            {**c, "memory": c.get("memory") or c.get("memoryReservation") or 0}
-            for c in definition.container_definitions
-        ]
-        found: dict[str, Any] = EC2ContainerServiceBackend._calculate_task_resource_requirements(
-            SimpleNamespace(container_definitions=sized)
-        )
-        return found
+    __module__ = Placing.__module__
 
     def run_task(self, *args: Any, **kwargs: Any) -> list[Task]:
         """Run standalone tasks: what cannot be pulled is STOPPED when the call returns."""
-        return [self.begin(t, {}) for t in self._prepared(*args, **kwargs)]
+        tasks = self._prepared(*args, **kwargs)
+        for task in tasks:
+            self.begin(task, {})
+        if refused := next((t for t in tasks if t.stopped_reason.startswith("ECS was")), None):
+            for task in tasks:  # a role that cannot be assumed: no task ever existed
+                del self.tasks[task.cluster_name][task.task_arn]
+            raise EcsClientException(refused.stopped_reason)
+        return tasks
 
     def _prepared(
         self,
@@ -60,76 +54,8 @@ class Tasks(EC2ContainerServiceBackend):  # type: ignore[misc]
             launch_type or "FARGATE", network, *args, **kwargs,
         )  # fmt: skip
         for task in tasks:
-            self._furnish(task)
+            self.furnish(task)
         return tasks
-
-    def with_groups(self, network: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Name the VPC's default security group where none is given (moto: KeyError)."""
-        if not network:
-            return network
-        asked = network["awsvpcConfiguration"]
-        ec2 = ec2_backends[self.account_id][self.region_name]
-        groups = asked.get("securityGroups")
-        if not groups:
-            vpc_id = ec2.get_subnet(asked["subnets"][0]).vpc_id
-            groups = [ec2.get_default_security_group(vpc_id).id]
-        public = asked.get("assignPublicIp") or "DISABLED"
-        full = {**asked, "securityGroups": groups, "assignPublicIp": public}
-        return {"awsvpcConfiguration": full}
-
-    def _furnish(self, task: Task) -> None:
-        """Add what AWS tells about a task and moto does not."""
-        definition = self.describe_task_definition(task.task_definition_arn)
-        for described in definition.container_definitions[1:]:
-            extra = Container(definition)
-            extra.name, extra.image = described["name"], described["image"]
-            task.containers.append(extra)
-        task.created_at = WORLD.clock()
-        task.connectivity, task.version = "CONNECTED", 1
-        task.attributes = [{"name": "ecs.cpu-architecture", "value": "x86_64"}]
-        task.cpu, task.memory = definition.cpu, definition.memory
-        task.platform_version, task.platform_family = "1.4.0", "Linux"
-        for container in task.containers:
-            container.container_arn = (
-                f"{task.task_arn.replace(':task/', ':container/')}/{container.name}"
-            )
-            container.task_arn = task.task_arn
-            container.exit_code, container.exitCode = None, None
-        for attachment in task.attachments:
-            self._address(attachment)
-
-    def _address(self, attachment: dict[str, Any]) -> None:
-        """Give the interface an address of its subnet; moto's comes from anywhere."""
-        ec2 = ec2_backends[self.account_id][self.region_name]
-        details = {d["name"]: d for d in attachment["details"]}
-        interface = ec2.enis[details["networkInterfaceId"]["value"]]
-        hosts = ipaddress.ip_network(interface.subnet.cidr_block)
-        address = str(hosts[10 + int(interface.id[-4:], 16) % (hosts.num_addresses - 20)])
-        interface.private_ip_address = address
-        interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": address}]
-        details["privateIPv4Address"]["value"] = address
-        attachment["details"] = [d for d in attachment["details"] if d["value"]]
-
-    def place_of(self, network: Mapping[str, Any] | None) -> Place | None:
-        """Return where a task with this network configuration pulls from."""
-        full = self.with_groups(dict(network)) if network else None
-        if not full:
-            return None
-        found = full["awsvpcConfiguration"]
-        return Place(
-            self.account_id,
-            self.region_name,
-            found["subnets"][0],
-            tuple(found["securityGroups"]),
-            found["assignPublicIp"] == "ENABLED",
-        )
-
-    def order(
-        self, definition: TaskDefinition, network: Any, task: str, pins: Mapping[str, str]
-    ) -> pull.Order:
-        return pull.Order(
-            self.account_id, self.region_name, definition, self.place_of(network), task, pins
-        )
 
     def begin(self, task: Task, pins: Mapping[str, str]) -> Task:
         """Pull, and run or fail."""
@@ -155,6 +81,8 @@ class Tasks(EC2ContainerServiceBackend):  # type: ignore[misc]
         if container is not None:
             task.pull_started_at = began
         self.end(task, reason, "TaskFailedToStart", container)
+        if task.launch_type == "EC2" and container is not None:
+            task.stopped_reason = "Task failed to start"  # the container alone has the reason
 
     def end(self, task: Task, reason: str, code: str, container: str | None = None) -> None:
         """Stop *task*; *container* is the one to blame, if any is."""
@@ -190,19 +118,13 @@ class Tasks(EC2ContainerServiceBackend):  # type: ignore[misc]
         }  # fmt: skip
         if task.last_status == "STOPPED":
             detail |= {"stopCode": task.stop_code, "stoppedReason": task.stopped_reason}
-        entry = {
-            "Source": "aws.ecs",
-            "DetailType": "ECS Task State Change",
-            "Detail": json.dumps(detail),
-            "Resources": [task.task_arn],
-        }
-        events_backends[self.account_id][self.region_name].put_events([entry])
+        publish(self, "ECS Task State Change", detail, task.task_arn)
 
     def stop_task(self, cluster_str: str, task_str: str, reason: str) -> Task:
         task = next(
             t
             for t in self.tasks[self._get_cluster(cluster_str).name].values()
-            if t.task_arn.endswith(task_str.split("/")[-1])
+            if t.task_arn.endswith(task_str.rsplit("/", maxsplit=1)[-1])
         )
         self.end(task, reason or "Task stopped by user", "UserInitiated")
         return task
@@ -241,3 +163,14 @@ class Tasks(EC2ContainerServiceBackend):  # type: ignore[misc]
         for tasks in self.tasks.values():
             for arn in [a for a, t in tasks.items() if getattr(t, "stopped_at", limit) < limit]:
                 del tasks[arn]
+
+
+def publish(backend: Any, kind: str, detail: Mapping[str, Any], resource: str) -> None:
+    """Put an event of ECS on the default bus."""
+    entry = {
+        "Source": "aws.ecs",
+        "DetailType": kind,
+        "Detail": json.dumps(detail),
+        "Resources": [resource],
+    }
+    events_backends[backend.account_id][backend.region_name].put_events([entry])

@@ -16,9 +16,10 @@ from playground.scenarios.access import (
     build_access,
     credentials,
 )
+from playground.scenarios.builders import BUILDERS
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import CLUSTER, TOKYO, VIRGINIA, WORKLOAD
-from playground.scenarios.table import BUILDERS, SCENARIOS, Scenario
+from playground.scenarios.table import SCENARIOS, Scenario
 
 __all__ = [
     "SCENARIOS",
@@ -74,8 +75,9 @@ def sample_error(estate: Estate, scenario: Scenario) -> str:
 
 
 def health(estate: Estate, scenario: Scenario) -> Literal["running", "failing"]:
-    """Tell whether the service has all the tasks it wants."""
+    """Tell whether the newest deployment of the service has all the tasks it wants."""
     ecs = estate.client("ecs", scenario.account, scenario.region)
     found = ecs.describe_services(cluster=scenario.cluster, services=[scenario.service])
     service = found["services"][0]
-    return "running" if service["runningCount"] >= service["desiredCount"] else "failing"
+    newest = service["deployments"][0]
+    return "running" if newest["runningCount"] >= service["desiredCount"] else "failing"

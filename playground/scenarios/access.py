@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.estate.server import Estate
-from playground.scenarios.lab import Lab, allow, document
+from playground.scenarios.documents import allow, document
+from playground.scenarios.lab import Lab
 from playground.scenarios.places import (
     BOT_USER,
     EXTERNAL_ID,
