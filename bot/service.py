@@ -127,6 +127,14 @@ class Service:
         """Return a fresh look at *subject*."""
         return self._look(subject, symptom)
 
+    def warm(self, account: Account) -> None:
+        """Make ready what the first question about *account* would wait for."""
+        for region in account.regions:
+            try:
+                self.doors.warm(account.id, region)
+            except CannotTell:
+                return  # told to whoever asks
+
     # --- fixes ---------------------------------------------------------------------------
 
     def propose(self, subject: Subject, symptom: Symptom, cause_id: str, **who: Any) -> Fix:
@@ -184,6 +192,11 @@ class Service:
             raise self._refusal("decided", self.fix(fix_id), account)
         self._audit("approved", decided, user, account)
         return decided
+
+    def waiting(self) -> list[Fix]:
+        """Return the fixes that wait for a decision and may still get one, newest first."""
+        found = (fix_from_json(data) for data in self.store.open_fixes())
+        return [f for f in found if f.status == "shown" and self.clock() < f.expires_at]
 
     def dismiss(self, fix_id: str, user: str) -> Fix:
         """Put an undecided fix away; anyone may."""

@@ -1,0 +1,129 @@
+"""The command line: ``python -m bot COMMAND``; every command has ``--help`` with an example."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+DONE, FAILED, USAGE, NOTHING = 0, 1, 2, 3
+
+LANGUAGES = ("en", "ja")
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells a wrong usage in one line."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # argparse's NoReturn: exit raises
+        self.exit(USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> Parser:
+    """Return the parser of all commands."""
+    top = Parser(prog="python -m bot", description="Explain failed Amazon ECS image pulls, and plan their repair.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+
+    explain = _command(commands, "explain", "what a pasted error says, from its text alone",
+                       "pbpaste | python -m bot explain")  # fmt: skip
+    explain.add_argument("file", nargs="?", default="-", metavar="FILE", help="a text file; standard input without it")
+    form = explain.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON document")
+    form.add_argument("--jsonl", action="store_true", help='one {"id", "text"} a line in, one result a line out')
+    _language(explain)
+
+    diagnose = _command(commands, "diagnose", "why a pull failed, with the evidence read from the account",
+                        "python -m bot diagnose --account prod --cluster main --service shop")  # fmt: skip
+    _subject(diagnose)
+    diagnose.add_argument("--json", action="store_true", help="one JSON document")
+    diagnose.add_argument("--fresh", action="store_true", help="look again, without the cache")
+    _language(diagnose)
+
+    plan = _command(commands, "plan", "what a fix would do; changes nothing",
+                    "python -m bot plan --cause image-tag-missing --account prod --cluster main --service shop")  # fmt: skip
+    plan.add_argument("--cause", required=True, metavar="ID", help="a cause id of `python -m bot causes`")
+    plan.add_argument("--choice", metavar="NAME", help="a variant of the fix, such as a tag or inline-policy")
+    plan.add_argument("--format", choices=("diff", "aws-cli", "terraform", "json"), default="diff")
+    _subject(plan)
+    _language(plan)
+
+    causes = _command(commands, "causes", "the causes that are known", "python -m bot causes --json")
+    causes.add_argument("--json", action="store_true", help="one JSON document")
+    _language(causes)
+
+    policy = _command(commands, "policy", "the least-privilege policy of a role, computed from the code",
+                      "python -m bot policy read > read-policy.json")  # fmt: skip
+    policy.add_argument("role", choices=("read", "fix"))
+    policy.add_argument("--format", choices=("json",), default="json")
+    policy.add_argument("--account", metavar="ID", help="limit the resources to this account (12 digits)")
+
+    _command(commands, "run", "start the bot; the playground where no Slack settings are there", "python -m bot run")
+    playground = _command(commands, "playground", "a workspace and an AWS estate on this machine",
+                          "python -m bot playground --port 3000")  # fmt: skip
+    playground.add_argument("--port", type=int, default=None, metavar="PORT", help="default: PORT, else 3000")
+    playground.add_argument("--scenario", metavar="NAME", action="append", help="only this broken service; may be repeated")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    args = parser().parse_args(argv)
+    if args.command in ("run", "playground"):
+        return _start(args)
+    from bot import cli
+
+    try:
+        return cli.run(args, sys.stdin, sys.stdout, sys.stderr)
+    except BrokenPipeError:  # somebody closed the pipe: `... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def _start(args: argparse.Namespace) -> int:
+    """Become the bot, or the playground where no Slack settings are there."""
+    from pathlib import Path
+
+    from bot.config import ConfigError, read_env_file, settings
+
+    environ = {**read_env_file(Path(".env")), **os.environ}
+    try:
+        found = settings(environ)
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"ecs-pull: {problem}", file=sys.stderr)
+        return USAGE
+    real = args.command == "run" and found.slack_bot_token
+    words = [sys.executable, "-m", "handlers" if real else "playground"]
+    if not real:
+        port = getattr(args, "port", None) or found.port
+        words += ["--port", str(port)]
+        words += [w for name in getattr(args, "scenario", None) or () for w in ("--scenario", name)]
+    sys.stdout.flush()
+    os.execve(sys.executable, words, environ)  # noqa: S606 - the same interpreter, no shell
+
+
+def _command(commands: argparse._SubParsersAction[Parser], name: str, does: str, example: str) -> Parser:
+    return commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".",
+                               epilog=f"example: {example}")  # fmt: skip
+
+
+def _subject(command: Parser) -> None:
+    group = command.add_argument_group("subject", "what is not given is found")
+    group.add_argument("--account", metavar="ID|ALIAS")
+    group.add_argument("--region", metavar="R")
+    group.add_argument("--cluster", metavar="C")
+    what = group.add_mutually_exclusive_group()
+    what.add_argument("--service", metavar="S")
+    what.add_argument("--task", metavar="T", help="a task id or ARN")
+    what.add_argument("--task-definition", metavar="TD", help="family, family:revision or ARN")
+    group.add_argument("--error", metavar="FILE|-", help="the error as a text file, or - for standard input")
+
+
+def _language(command: Parser) -> None:
+    command.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the words (default: en)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""What the commands do. Each imports what it needs, so that ``explain`` starts fast."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from bot.catalogue import CAUSES
+from bot.diagnosis import suspects
+from bot.report import explained
+from bot.symptom import LIMIT, parse
+
+if TYPE_CHECKING:
+    from bot.facts import Subject
+    from bot.question import Impossible, Question
+    from bot.service import Service
+
+DONE, FAILED, USAGE, NOTHING = 0, 1, 2, 3
+AWAY = {"aws_away", "throttled", "role_not_assumed", "store_away"}
+WRONG = {"account_unknown", "region_unknown", "no_accounts", "nothing_named"}
+
+
+class Wrong(Exception):  # noqa: N818 - how it was called
+    """The command was called with something that cannot be; told in one line."""
+
+
+def run(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
+    """Run the command that *args* names; returns the exit status."""
+    from bot.config import ConfigError
+
+    commands: Mapping[str, Callable[[Namespace, IO[str], IO[str], IO[str]], int]] = {
+        "explain": _explain, "diagnose": _diagnose, "plan": _plan, "causes": _causes, "policy": _policy,
+    }  # fmt: skip
+    try:
+        return commands[args.command](args, stdin, stdout, stderr)
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"ecs-pull: {problem}", file=stderr)
+    except Wrong as error:
+        print(f"ecs-pull: {error}", file=stderr)
+    return USAGE
+
+
+def _explain(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
+    if args.jsonl:
+        return _lines(_stream(args.file, stdin), stdout, stderr)
+    symptom = parse(_text(args.file, stdin))
+    if args.json:
+        _json(stdout, explained(symptom, CAUSES))
+    else:
+        from bot.render import terminal
+
+        pointed = suspects(symptom, CAUSES) if symptom.recognised else ()
+        terminal.explain(terminal.console(stdout), symptom, pointed, args.lang)
+    return DONE if symptom.recognised else NOTHING
+
+
+def _lines(stream: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            text, name = row["text"], row["id"]
+        except (ValueError, KeyError, TypeError):
+            print(f'ecs-pull: line {number}: one JSON object with "id" and "text" is needed', file=stderr)
+            return USAGE
+        result = {"id": name, **explained(parse(str(text)), CAUSES)}
+        stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    return DONE
+
+
+def _diagnose(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
+    from bot.question import Impossible
+    from bot.render import terminal, thread
+    from bot.report import published
+
+    service = _service()
+    try:
+        question = _question(args, stdin)
+        subject = _located(service, question)
+        report = service.diagnose(subject, parse(question.text), fresh=args.fresh)
+    except Impossible as reason:
+        return _impossible(reason, args.lang, stderr)
+    if args.json:
+        headline = thread.headline(report, args.lang, "terminal")
+        risks = {e.id: thread.cause_words(e, "risk", args.lang, "terminal") for e in report.confirmed if e.offer}
+        _json(stdout, published(report, headline, risks, CAUSES))
+    else:
+        terminal.diagnose(terminal.console(stdout), report, args.lang, service.clock())
+    return DONE
+
+
+def _plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
+    from bot.model import Confirmed, plan_to_json
+    from bot.question import Impossible
+    from bot.render import terminal, words
+
+    cause = next((c for c in CAUSES if c.id == args.cause), None)
+    if cause is None:
+        raise Wrong(f"there is no cause {args.cause}; see `python -m bot causes`")
+    service = _service()
+    try:
+        question = _question(args, stdin)
+        look = service.look(_located(service, question), parse(question.text))
+        verdict = look.verdict(cause)
+        choices = look.choices(cause)
+        if args.choice and args.choice not in choices:
+            raise Wrong(f"no variant {args.choice}; there are: {', '.join(choices) or 'none'}")
+        found = look.plan(cause, args.choice or next(iter(choices), None))
+    except Impossible as reason:
+        return _impossible(reason, args.lang, stderr)
+    if found is None or not isinstance(verdict, Confirmed):
+        why = "no_fix_plan" if isinstance(verdict, Confirmed) else "cli_not_confirmed"
+        because = words.message(why, args.lang, "terminal")
+        text = words.message("cli_no_plan", args.lang, "terminal", cause=cause.id, because=because)
+        print(f"ecs-pull: {text}", file=stderr)
+        return NOTHING
+    if args.format == "json":
+        _json(stdout, {"cause": cause.id, "hash": found.hash, "choices": list(choices), **plan_to_json(found)})
+    else:
+        terminal.plan(terminal.console(stdout), found, args.format, args.lang)
+    return DONE
+
+
+def _causes(args: Namespace, _stdin: IO[str], stdout: IO[str], _stderr: IO[str]) -> int:
+    if args.json:
+        _json(stdout, [
+            {"id": c.id, "group": c.group, "stage": c.stage, "until": c.until or c.stage,
+             "families": list(c.families), "fix": c.plan is not None}
+            for c in CAUSES
+        ])  # fmt: skip
+        return DONE
+    from bot.render import terminal
+
+    terminal.causes(terminal.console(stdout), CAUSES, args.lang)
+    return DONE
+
+
+def _policy(args: Namespace, _stdin: IO[str], stdout: IO[str], _stderr: IO[str]) -> int:
+    from bot import permissions
+
+    account = args.account or "*"
+    found = permissions.read_policy(account) if args.role == "read" else permissions.fix_policy(account)
+    _json(stdout, found)
+    return DONE
+
+
+def _service() -> Service:
+    """Return the service as the environment describes it; without Redis it remembers nothing."""
+    import os
+
+    from bot.assembly import service
+    from bot.config import read_env_file, settings
+
+    return service(settings({**read_env_file(Path(".env")), **os.environ}), command_line=True)
+
+
+def _question(args: Namespace, stdin: IO[str]) -> Question:
+    from bot.question import ARN, Question, from_words
+
+    text = _text(args.error, stdin) if args.error else ""
+    named = args.service or args.task or args.task_definition or ""
+    if ARN.fullmatch(named):  # an ARN names its account, Region and cluster too
+        found = from_words(named, None)
+        return Question(text, args.account or found.account, args.region or found.region,
+                        args.cluster or found.cluster, found.service, found.task, found.task_definition)  # fmt: skip
+    if not (text or named):
+        raise Wrong("name a --service, --task or --task-definition, or give the error with --error FILE")
+    return Question(text, args.account, args.region, args.cluster, args.service, args.task, args.task_definition)
+
+
+def _located(service: Service, question: Question) -> Subject:
+    found = service.locate(question)
+    if not isinstance(found, list):
+        return found
+    if not found:
+        missing = "no account is named" if question.names_something else "no stopped task says the same"
+        raise Wrong(f"{missing}; give --account, --region, --cluster and --service")
+    places = [f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found[:10]]
+    raise Wrong("several fit, name one: " + "; ".join(places))
+
+
+def _impossible(reason: Impossible, language: str, stderr: IO[str]) -> int:
+    from bot.render import words
+
+    context: dict[str, Any] = dict(reason.context)
+    text = words.say("messages", f"problem_{reason.name}", language, context, "terminal")
+    print(f"ecs-pull: {text}", file=stderr)
+    if reason.name in AWAY:
+        return FAILED
+    return USAGE if reason.name in WRONG else NOTHING
+
+
+def _text(name: str, stdin: IO[str]) -> str:
+    """Return a text, no more than can be read: a line past the limit tells that it was cut."""
+    return _stream(name, stdin).read(LIMIT + 1)
+
+
+def _stream(name: str, stdin: IO[str]) -> IO[str]:
+    if name == "-":
+        if hasattr(stdin, "reconfigure"):
+            stdin.reconfigure(encoding="utf-8", errors="replace")
+        return stdin
+    try:
+        return Path(name).open(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Wrong(f"{name}: {error.strerror}") from error
+
+
+def _json(stdout: IO[str], value: Any) -> None:
+    stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+

@@ -1,0 +1,129 @@
+"""The same change as Terraform, for teams that change their accounts only through code. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.model import Plan, Step
+
+JSON = Any
+
+
+def snippet(plan: Plan) -> str:
+    """Return resources that say what *plan* leaves behind; names are to be fitted to the team's own."""
+    parts = [RESOURCES[s.kind](s) for s in plan.steps if s.kind in RESOURCES]
+    return "\n\n".join(p for p in parts if p)
+
+
+def _repository_policy(step: Step) -> str:
+    name = step.resource.partition("repository/")[2]
+    return _resource(
+        "aws_ecr_repository_policy", name, {"repository": name, "policy": Raw(_encoded(step.after))}
+    )
+
+
+def _attachment(step: Step) -> str:
+    role = _last(step.resource)
+    return _resource(
+        "aws_iam_role_policy_attachment", role, {"role": role, "policy_arn": step.after["policyArn"]}
+    )
+
+
+def _inline(step: Step) -> str:
+    role, name = _last(step.resource), step.do.params["PolicyName"]
+    return _resource(
+        "aws_iam_role_policy",
+        f"{role}_{name}",
+        {"name": name, "role": role, "policy": Raw(_encoded(step.after))},
+    )
+
+
+def _network(step: Step) -> str:
+    awsvpc = step.after["awsvpcConfiguration"]
+    block = {
+        "subnets": awsvpc.get("subnets", []),
+        "security_groups": awsvpc.get("securityGroups", []),
+        "assign_public_ip": awsvpc.get("assignPublicIp") == "ENABLED",
+    }
+    return _resource("aws_ecs_service", _last(step.resource), {"network_configuration": Block(block)})
+
+
+def _revision(step: Step) -> str:
+    params = step.do.params
+    fields: dict[str, JSON] = {
+        "family": params["family"],
+        "container_definitions": Raw(_encoded(params["containerDefinitions"])),
+    }
+    named = {"executionRoleArn": "execution_role_arn", "taskRoleArn": "task_role_arn", "cpu": "cpu",
+             "memory": "memory", "networkMode": "network_mode",
+             "requiresCompatibilities": "requires_compatibilities"}  # fmt: skip
+    fields |= {ours: params[theirs] for theirs, ours in named.items() if params.get(theirs)}
+    return _resource("aws_ecs_task_definition", params["family"], fields)
+
+
+def _service_revision(step: Step) -> str:
+    family = step.before["taskDefinition"].rpartition("/")[2].partition(":")[0]
+    reference = Raw(f"aws_ecs_task_definition.{_label(family)}.arn")
+    return _resource("aws_ecs_service", _last(step.resource), {"task_definition": reference})
+
+
+RESOURCES: Mapping[str, Callable[[Step], str]] = {
+    "repository-policy": _repository_policy,
+    "role-policy-attachment": _attachment,
+    "role-inline-policy": _inline,
+    "service-network": _network,
+    "task-definition-revision": _revision,
+    "service-task-definition": _service_revision,
+}
+
+
+class Raw(str):
+    """An HCL expression, written as it is."""
+
+    __slots__ = ()
+
+
+class Block(dict[str, JSON]):
+    """A nested block, as against an argument."""
+
+
+def _resource(kind: str, name: str, fields: Mapping[str, JSON]) -> str:
+    return f'resource "{kind}" "{_label(name)}" {{\n{_body(fields, 1)}\n}}'
+
+
+def _body(fields: Mapping[str, JSON], depth: int) -> str:
+    pad = "  " * depth
+    lines = []
+    for name, value in fields.items():
+        if isinstance(value, Block):
+            lines.append(f"{pad}{name} {{\n{_body(value, depth + 1)}\n{pad}}}")
+        else:
+            lines.append(f"{pad}{name} = {_value(value)}")
+    return "\n".join(lines)
+
+
+def _value(value: JSON) -> str:
+    if isinstance(value, Raw):
+        return str(value).replace("\n", "\n  ")
+    return _escaped(json.dumps(value, ensure_ascii=False))
+
+
+def _encoded(value: JSON) -> str:
+    return f"jsonencode({_escaped(json.dumps(value, indent=2, ensure_ascii=False))})"
+
+
+def _escaped(text: str) -> str:
+    """Return *text* with what Terraform would interpolate written so that it does not."""
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def _label(name: str) -> str:
+    label = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    return label if re.match(r"[A-Za-z_]", label) else f"_{label}"
+
+
+def _last(arn: str) -> str:
+    return arn.rpartition("/")[2]

@@ -1,0 +1,3 @@
+"""The version, told on Home and in ``/healthz``."""
+
+VERSION = "0.1.0"
