@@ -143,7 +143,10 @@ def _evaluated(
         lambda: [document for _, document in inline_of(here, name)],
         lambda: _boundary(here, name),
     )
-    managed, inline, boundary = together(*readings)
+    try:
+        managed, inline, boundary = together(*readings)
+    except NotFound:
+        raise CannotTell(f"a policy of role {role} is gone") from None
 
     def judged(action: str, resource: str) -> Permission:
         # As if the resource were the account's own: what its owner says is another question.
@@ -152,7 +155,8 @@ def _evaluated(
             role, action, resource, {"aws:ResourceAccount": owner}, resource_account=here.account
         )
         ruling = policy.decide(request, identity=[*managed, *inline], boundary=boundary)
-        return Permission(action, resource, ruling.decision.value, ruling.by, ruling.keys)
+        by = ruling.by if ruling.by in (None, "identity") else "boundary"  # nothing else was asked
+        return Permission(action, resource, ruling.decision.value, by, ruling.keys)
 
     return tuple(judged(action, resource) for action, resource in asked)
 
