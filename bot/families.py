@@ -77,7 +77,7 @@ _REGISTRIES = (
     ("docker.io", "dockerhub"),
 )  # fmt: skip
 # What a wording of the table means at which registry, where that makes a difference.
-_BY_REGISTRY = {
+BY_REGISTRY = {
     ("rate-limit", "dockerhub"): "dockerhub-rate-limit",
     ("rate-limit", "ecr"): "ecr-rate-limit",
     ("rate-limit", "ecr-public"): "ecr-rate-limit",
@@ -148,7 +148,7 @@ def _resolved(row: Row, known: Entities) -> tuple[str, ...]:
     kind = next((kind for mark, kind in _REGISTRIES if mark in host), "other")
     if row.family == "forbidden" and not known.registry:
         kind = "ecr"
-    named = _BY_REGISTRY.get((row.family, kind)) or _BY_REGISTRY.get((row.family, "other"))
+    named = BY_REGISTRY.get((row.family, kind)) or BY_REGISTRY.get((row.family, "other"))
     return tuple((named or row.family).split("|"))
 
 

@@ -107,7 +107,7 @@ CONTEXT = (
 
 # How people talk about an error that is not happening to them now.
 TONE = (
-    Row("title", None, r"^\W{0,4}(?:(?:fix|feat|chore|docs|refactor|test|ci|build|perf|bug|feature|enhancement|bugfix)(?:\([^)]{1,40}\))?!?\s?(?::|-\s)|(?:fix(?:e[sd])?|add(?:s|ed)?|handle[sd]?|retry|retries|improve[sd]?|bump|document(?:s|ed)?|resolve[sd]?|avoid(?:s|ed)?|ignore[sd]?|detect|support|implement(?:s|ed)?|prevent(?:s|ed)?|surface|treat|classify|merge pull request)\s+[^:]{0,90}\b(?:cannotpull|resourceinit|pull|error))"),
+    Row("title", None, r"^\W{0,4}(?:(?:fix|feat|chore|docs|refactor|test|ci|build|perf|bug|feature|enhancement|bugfix)(?:\([^)]{1,40}\))?!?\s?(?::|-\s)|(?:fix(?:e[sd])?|add(?:s|ed)?|handle[sd]?|retry|retries|improve[sd]?|document(?:s|ed)?|resolve[sd]?|avoid(?:s|ed)?|ignore[sd]?|detect|support|implement(?:s|ed)?|prevent(?:s|ed)?|surface|treat|classify|bump .{1,60}:|merge pull request)\s+[^:]{0,90}\b(?:cannotpull|resourceinit|pull|error))"),
     Row("past", None, r"\b(?:(?:fixed|solved|resolved) (?:it|this|that|by|the|for|my|our|with|when|in)|turned out|turns out|never ?mind|nvm|closing|no longer|went away|was (?:fixed|solved|resolved|caused by|due to)|(?:is|are|was) gone|back to normal|works now|working now|thanks|thank you|root cause was|used to (?:see|get|fail))\b"),
     Row("still", None, r"\b(?:still|again|but now|keeps?|why|help|any ?(?:one|body|ideas?)|now (?:it|i|we|they)|instead)\b|\?"),
     Row("howto", None, r"\b(?:if (?:you|your|the task|a task|it|tasks)|when you|that is expected|this (?:error )?(?:means|occurs|happens|indicates)|common (?:causes|errors)|to (?:fix|resolve|avoid|troubleshoot) (?:this|the|a|it)|you (?:may|might|will|can|could) (?:see|get|encounter|run into)|is (?:returned|raised|thrown) when|the following (?:error|reasons)|such as|e\.g\.|for example)\b"),
@@ -116,7 +116,7 @@ TONE = (
 
 # What single lines tell; ^ and $ are those of a line.
 LINES = (
-    Row("command", None, r"(?m)^\s*(?:[\w@~:./-]{0,60}[$#>%❯»]\s*|~?[\w/.-]{0,40} [$#>%❯»]\s*|\[[^\]\n]{1,80}\][$#]\s*|\(\w+\)\s*|I ran:?\s*|\+\s*)?(?:sudo\s+)?(?:docker|podman|nerdctl|finch|ctr|crictl|crane|skopeo|docker-compose)\s+(?:-\S+\s+)*(?:image\s+|compose\s+|images\s+|--\S+\s+)*(?:pull|run|push|build|login|up|tag|create|copy|inspect|manifest)\b|locally\s*$|^Using default tag:|See 'docker run|^docker: Error|^\s*[0-9a-f]{12}: (?:Waiting|Pulling|Download|Already|Verifying|Pull complete|Extracting|Retrying)|^Trying to pull |^ctr: |FATA\[|\b(?:ran|run|running|tr(?:y|ied)|with|using|doing) [`'\"]?(?:sudo )?docker (?:pull|run|build|push)\b"),
+    Row("command", None, r"(?m)^\s*(?:[\w@~:./-]{0,60}[$#>%❯»]\s*|~?[\w/.-]{0,40} [$#>%❯»]\s*|\[[^\]\n]{1,80}\][$#]\s*|\(\w+\)\s*|I ran:?\s*|\+\s*)?(?:sudo\s+)?(?:docker|podman|nerdctl|finch|ctr|crictl|crane|skopeo|docker-compose)\s+(?:-\S+\s+)*(?:image\s+|compose\s+|images\s+|--\S+\s+)*(?:pull|run|push|build|login|up|tag|create|copy|inspect|manifest)\b|locally\s*$|^Using default tag:|See 'docker run|^docker: Error|^\s*[0-9a-f]{12}: (?:Waiting|Pulling|Download|Already|Verifying|Pull complete|Extracting|Retrying)|^Trying to pull |^ctr: |FATA\[|[`'\"](?:sudo )?docker(?: compose|-compose)? (?:pull|run|build|push|up)\b|\b(?:ran|run|running|tr(?:y|ied)|with|using|doing) [`'\"]?(?:sudo )?docker (?:pull|run|build|push)\b"),
     Row("trace", None, r"(?m)Traceback \(most|^\s*File \"[^\"]+\", line \d+|^\s+at [\w.$]+\([\w.]+:\d+\)|Exception: |Error: .{0,400}\(RequestToken"),
     Row("program", None, r"(?m)" + PROGRAM),
     Row("table", None, r"(?m)\|.*\|\s*$|^\s*\|.*\|| \|\s*$"),

@@ -31,7 +31,7 @@ _ENTITIES = {
     "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " ", "#39": "'", "#x27": "'",
     "#34": '"', None: "&",
 }  # fmt: skip
-_ESCAPE = re.compile(r"\\{1,8}(?:([\"'/`])|[nrt](?![A-Za-z]{0,30}\\)|u00(22|26|27|3[ce]|3[CE]|a0))")
+_ESCAPE = re.compile(r"\\{1,8}(?:([\"'/`])|[nrt]|u00(22|26|27|3[ce]|3[CE]|a0))")
 _FENCE = re.compile(
     r"`{3,}(?:[a-z]{1,10}(?=[ \t]*$))?|~{3,}|</?(?:pre|code|br)\b[^<>]{0,40}>", re.MULTILINE
 )
@@ -95,8 +95,7 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 def flatten(lines: tuple[str, ...]) -> str:
     """Return *lines* as one, with values that a line break had cut put together again."""
-    if _cut_by_a_terminal(lines):
-        width = len(lines[0])
+    if width := _terminal_width(lines):
         return _BLANKS.sub(" ", "".join(line.ljust(width) for line in lines)).strip()
     joined: list[str] = []
     for line in lines:
@@ -107,11 +106,12 @@ def flatten(lines: tuple[str, ...]) -> str:
     return _BLANKS.sub(" ", "".join(joined)).strip()
 
 
-def _cut_by_a_terminal(lines: tuple[str, ...]) -> bool:
-    """Tell whether all lines but the last fill the same width: the breaks then mean nothing."""
-    width = len(lines[0]) if len(lines) > 3 else 0
-    full = sum(len(line) == width for line in lines[:-1])
-    return width >= 40 and full > 2 and all(width - 1 <= len(line) <= width for line in lines[:-1])
+def _terminal_width(lines: tuple[str, ...]) -> int:
+    """Return the width that all lines but the last fill, 0 if none: such breaks mean nothing."""
+    lengths = [len(line) for line in lines[:-1]]
+    width = max(lengths, default=0)
+    filled = width >= 40 and lengths.count(width) > 2 and min(lengths) >= width - 1
+    return width if filled else 0
 
 
 def _continues(before: str, after: str) -> bool:
