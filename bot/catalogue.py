@@ -9,6 +9,12 @@ from bot.causes.image import (
     registry_host_forgotten,
     repository_missing,
 )
+from bot.causes.network import (
+    endpoint_missing,
+    no_route_to_registry,
+    public_ip_missing,
+    s3_route_missing,
+)
 from bot.model import Cause
 
 CAUSES: tuple[Cause, ...] = (
@@ -17,4 +23,8 @@ CAUSES: tuple[Cause, ...] = (
     repository_missing.CAUSE,
     image_digest_missing.CAUSE,
     image_tag_missing.CAUSE,
+    s3_route_missing.CAUSE,
+    endpoint_missing.CAUSE,
+    public_ip_missing.CAUSE,
+    no_route_to_registry.CAUSE,
 )
