@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from bot.conditions import NO, UNREADABLE, Match, every, opposite, some
 from bot.facts import Document
 from bot.granting import PULL_ACTIONS, allowing, login_and_read
+from bot.matching import NO, UNREADABLE, Match, every, opposite, some
 from bot.statements import Request, Whom, applies
 
 __all__ = [
@@ -96,11 +96,10 @@ def decide(
     key = has_resource_policy is not False and request.action.lower().startswith("kms:")
     if resource_policy is None and (has_resource_policy or key):
         resource_policy = UNREAD
-    hung = _present(resource_policy)
+    hung = _present(resource_policy if boundary is None else _bounded(resource_policy))
     grants = _layer("identity", identity, request, "nobody")
     shared = _layer("resource", hung, request, "anybody")
     direct = _layer("resource", hung, request, "itself")
-    inner, outer = _caps(request, boundary, limits, scps)
     both = every((grants.allow, shared.allow))
     if request.account != request.owner:
         first, permitted, free = (grants, shared), both, NO
@@ -108,26 +107,32 @@ def decide(
         first = (direct, grants) if direct.allow.holds or key else (grants, direct)
         permitted = some((direct.allow, both if key else grants.allow))
         free = _layer("resource", hung, request, "session").allow
+    inner = [_layer("boundary", [d], request, "nobody") for d in _present(boundary)]
+    outer = _limits(request, limits, scps, free)
     capped = every((permitted, *(c.allow for c in inner)))
     allow = every((some((capped, free)), *(c.allow for c in outer)))
     return _ruling(allow, [*first, *inner, *outer], [grants, shared, *inner, *outer])
 
 
-def _caps(
+def _limits(
     request: Request,
-    boundary: Document | None,
     limits: Sequence[Document],
     scps: Sequence[Sequence[Document]],
-) -> tuple[list[_Layer], list[_Layer]]:
-    """Return what caps the role, and what caps the role and the resource's own gifts too."""
-    inner = [_layer("boundary", [d], request, "nobody") for d in _present(boundary)]
-    outer = [_layer("scp", level, request, "nobody") for level in scps]
+    free: Match,
+) -> list[_Layer]:
+    """Return what caps everything. *free*: the resource gives to the session or to everybody.
+
+    Such a gift may be above a session policy: AWS's pages and others' evaluators differ.
+    """
+    layers = [_layer("scp", level, request, "nobody") for level in scps]
     for document in limits:
         if _names_principals(document):
-            outer.append(_layer("endpoint", [document], request, "anybody"))
-        else:
-            inner.append(_layer("session", [document], request, "nobody"))
-    return inner, outer
+            layers.append(_layer("endpoint", [document], request, "anybody"))
+            continue
+        cap = _layer("session", [document], request, "nobody")
+        above = NO if free.holds is False else UNREADABLE
+        layers.append(replace(cap, allow=some((cap.allow, above))))
+    return layers
 
 
 def trusts(
@@ -157,6 +162,22 @@ def missing(
     return tuple(
         a for a in actions if _resource(replace(asked, action=a), document).decision in denied
     )
+
+
+def _bounded(document: Document | None) -> Document | None:
+    """Return *document* as it acts on a role with a boundary: NotPrincipal spares nobody there.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    if not isinstance(document, Mapping):
+        return document
+
+    def acting(effect: str | None, statement: Any) -> Any:
+        if effect != "Deny" or "NotPrincipal" not in statement or "Principal" in statement:
+            return statement
+        return {k: v for k, v in statement.items() if k != "NotPrincipal"} | {"Principal": "*"}
+
+    return {**document, "Statement": [acting(e, s) for _, e, s in _statements(document)]}
 
 
 def _names_principals(document: Document) -> bool:

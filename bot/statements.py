@@ -9,20 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.conditions import (
+from bot.conditions import conditions, texts
+from bot.matching import (
     NO,
     UNREADABLE,
     YES,
     Context,
     Match,
     arn_like,
-    conditions,
     every,
     expand,
     like,
     opposite,
     some,
-    texts,
 )
 
 Whom = Literal["nobody", "anybody", "itself", "session"]
@@ -107,6 +106,8 @@ def _resources(
         filled = pattern if context is None else expand(pattern, context)
         if isinstance(filled, Match):
             return UNREADABLE if filled is NO and "NotResource" in statement else filled
+        if filled.startswith("arn:") and filled.count(":") < 5 and "NotResource" in statement:
+            return UNREADABLE  # AWS completes a short ARN, but does not say so of exceptions
         return Match(_covers(filled, resource))
 
     return _listed(statement, "Resource", one)
@@ -143,7 +144,9 @@ def _principals(statement: Mapping[str, Any], request: Request, whom: Whom) -> M
     if named is None:
         return UNREADABLE
     if found[0] == "NotPrincipal":
-        return _others(named, request)
+        others = _others(named, request)
+        # Whether such a gift is above a boundary, AWS does not say.
+        return UNREADABLE if whom == "session" and others.holds else others
     return some(_is(kind, name, request, whom) for kind, name in named)
 
 
