@@ -1,0 +1,105 @@
+"""How a pull is granted to the execution role: by AWS's own policy, or by the least one. Pure.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot import policy
+from bot.facts import (
+    AttachedPolicies,
+    Choice,
+    Document,
+    ExecutionRole,
+    ImageReference,
+    Service,
+    Subject,
+    TaskDefinition,
+)
+from bot.model import Call, Plan
+from bot.pulling import repository_arn
+from bot.steps import INLINE_NAME, attach, execution_policy, inline, then_redeploy
+
+JSON = Any
+MANAGED, INLINE = "managed-policy", "inline-policy"
+
+
+def ways(subject: Subject, attached: AttachedPolicies) -> tuple[str, ...]:
+    """Return the ways to grant a pull: AWS's own policy, unless it is there, or the least one."""
+    there = execution_policy(subject) in attached.managed
+    return (INLINE,) if there else (MANAGED, INLINE)
+
+
+def grant(
+    subject: Subject,
+    service: Service,
+    role: ExecutionRole,
+    image: ImageReference,
+    attached: AttachedPolicies,
+    choice: Choice,
+) -> Plan | None:
+    """Let the execution role log in and pull, and have the service try again."""
+    names = ways(subject, attached)
+    picked = choice.name or names[0]
+    if picked not in names or not role.exists or image.registry != "ecr":
+        return None
+    if picked == MANAGED:
+        step = attach(subject, role, execution_policy(subject))
+        return Plan(then_redeploy(step, service=service), "medium")
+    least = policy.login_and_read(repository_arn(image))
+    document = merged(attached.inline.get(INLINE_NAME), least)
+    step = inline(subject, role, attached, document)
+    if step.before == step.after:
+        return None
+    return Plan(then_redeploy(step, service=service), "low")
+
+
+def by_hand(subject: Subject, role: ExecutionRole) -> tuple[Call, ...]:
+    """Return the call that grants it, for a person."""
+    return (attach(subject, role, execution_policy(subject)).do,)
+
+
+def with_role(definition: TaskDefinition, service: Service) -> tuple[Call, ...]:
+    """Return the calls that give the task an execution role that only a person can name."""
+    written = {
+        "family": definition.family,
+        "executionRoleArn": "<execution role arn>",
+        "containerDefinitions": "<container definitions of this revision>",
+    }
+    calls = [
+        Call("iam", "get_role", {"RoleName": "<execution role>"}),
+        Call("ecs", "register_task_definition", written),
+    ]
+    if service.exists:
+        named = {"cluster": service.cluster, "service": service.name}
+        calls.append(Call("ecs", "update_service", {**named, "taskDefinition": definition.family}))
+    return tuple(calls)
+
+
+def merged(document: Document | None, addition: Document) -> Document:
+    """Return *document* with the statements of *addition*; a like one gets the resource too."""
+    if document is None:
+        return addition
+    inside = document.get("Statement") or []
+    statements: list[JSON] = [inside] if isinstance(inside, Mapping) else list(inside)
+    for wanted in addition["Statement"]:
+        _merge(statements, wanted)
+    return {**document, "Statement": statements}
+
+
+def _merge(statements: list[JSON], wanted: Mapping[str, JSON]) -> None:
+    for at, s in enumerate(statements):
+        if {**s, "Resource": 0} == {**wanted, "Resource": 0}:
+            resources = dict.fromkeys((*_listed(s["Resource"]), *_listed(wanted["Resource"])))
+            named = list(resources)
+            statements[at] = {**s, "Resource": named[0] if len(named) == 1 else named}
+            return
+    taken = {s.get("Sid") for s in statements}
+    statements.append({k: v for k, v in wanted.items() if k != "Sid" or v not in taken})
+
+
+def _listed(value: str | Sequence[str]) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value
