@@ -1,0 +1,43 @@
+"""The execution role may not ask Amazon ECR for a login.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+"""
+
+from __future__ import annotations
+
+from bot.facts import (
+    ExecutionRole,
+    ExecutionRolePermissions,
+    ImageReference,
+    Platform,
+    Recorded,
+)
+from bot.model import Cause, RuledOut, Unknown, Verdict
+from bot.pulling import LOGIN, puller, shortfall, verdict
+from bot.remedies import by_hand, grant, ways
+
+
+def decide(
+    image: ImageReference,
+    role: ExecutionRole,
+    platform: Platform | Unknown,
+    permissions: ExecutionRolePermissions | Unknown,
+    recorded: Recorded | Unknown,
+) -> Verdict:
+    seen = {"role": role.name, "arn": role.arn, "resource": "*"}
+    if image.registry != "ecr" or not role.exists:
+        return RuledOut(seen)
+    found = shortfall(role, permissions, recorded, (LOGIN,))
+    return verdict(seen, found, puller(platform, role, recorded))
+
+
+CAUSE = Cause(
+    id="execution-role-lacks-ecr-login",
+    group="role",
+    stage="S3",
+    families=("ecr-auth-permission",),
+    decide=decide,
+    plan=grant,
+    choices=ways,
+    advise=by_hand,
+)
