@@ -1,0 +1,147 @@
+"""The estate's walk through a VPC: each thing in the way stops a pull, and only then."""
+
+import pytest
+
+from playground.estate.network import Blocked, Place, Way, internet, way
+from playground.scenarios.lab import Lab
+from playground.scenarios.places import WORKLOAD
+
+REGION = "ap-northeast-1"
+API = ("ecr.api", REGION, f"api.ecr.{REGION}.amazonaws.com")
+S3 = ("s3", REGION, f"prod-{REGION}-starport-layer-bucket.s3.{REGION}.amazonaws.com")
+
+
+@pytest.fixture
+def lab(empty):
+    empty.reset()
+    return Lab(empty)
+
+
+@pytest.fixture
+def ec2(empty):
+    return empty.client("ec2", WORKLOAD, REGION)
+
+
+def place(network, public_ip=None):
+    public = network.public_ip if public_ip is None else public_ip
+    return Place(WORKLOAD, REGION, network.subnet, (network.group,), public)
+
+
+def vpc_of(ec2, network):
+    return ec2.describe_subnets(SubnetIds=[network.subnet])["Subnets"][0]["VpcId"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "open_"),
+    [
+        ("public", API, True), ("public", S3, True), ("nat", API, True), ("nat", S3, True),
+        ("isolated", API, False), ("isolated", S3, False), ("endpoints", API, True),
+        ("endpoints", S3, True), ("no-api-endpoint", API, False), ("no-api-endpoint", S3, True),
+        ("no-s3-route", API, True), ("no-s3-route", S3, False),
+    ],
+)  # fmt: skip
+def test_each_kind_of_network(lab, kind, service, open_):
+    """
+    The networks of the playground are open and closed as their names say.
+    """
+    assert isinstance(way(place(lab.network(REGION, kind)), *service), Way) == open_
+
+
+def test_a_public_subnet_needs_a_public_address(lab):
+    """
+    An internet gateway does not serve an interface without one.
+    """
+    network = lab.network(REGION)
+
+    assert isinstance(internet(place(network, public_ip=False), "docker.io"), Blocked)
+    assert isinstance(internet(place(network), "docker.io"), Way)
+
+
+def test_endpoints_do_not_serve_another_region(lab):
+    """
+    An image of another Region needs the internet.
+    """
+    far = ("ecr.dkr", "us-east-1", f"{WORKLOAD}.dkr.ecr.us-east-1.amazonaws.com")
+
+    assert isinstance(way(place(lab.network(REGION, "endpoints")), *far), Blocked)
+
+
+def test_the_security_group_of_the_task_must_let_out(lab, ec2):
+    """
+    Without egress nothing leaves; egress to the prefix list is enough for the layers.
+    """
+    network = lab.network(REGION, "endpoints")
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    ec2.revoke_security_group_egress(GroupId=network.group, IpPermissions=everything)
+    assert isinstance(way(place(network), *API), Blocked)
+    assert isinstance(way(place(network), *S3), Blocked)
+
+    lists = ec2.describe_prefix_lists()["PrefixLists"]
+    s3 = next(p["PrefixListId"] for p in lists if p["PrefixListName"].endswith(".s3"))
+    to_s3 = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+             "PrefixListIds": [{"PrefixListId": s3}]}  # fmt: skip
+    ec2.authorize_security_group_egress(GroupId=network.group, IpPermissions=[to_s3])
+    assert isinstance(way(place(network), *S3), Way)
+    assert isinstance(way(place(network), *API), Blocked)
+
+
+def test_the_security_group_of_the_endpoint_must_let_in(lab, ec2):
+    """
+    The connection times out on the private address of the endpoint.
+    """
+    network = lab.network(REGION, "endpoints")
+    of = [{"Name": "vpc-id", "Values": [vpc_of(ec2, network)]}]
+    groups = ec2.describe_security_groups(Filters=of)["SecurityGroups"]
+    theirs = next(g for g in groups if g["GroupName"] == "endpoints")
+    ec2.revoke_security_group_ingress(
+        GroupId=theirs["GroupId"], IpPermissions=theirs["IpPermissions"]
+    )
+
+    found = way(place(network), *API)
+    assert isinstance(found, Blocked)
+    assert found.address.startswith("10.")
+
+    pairs = [{"GroupId": network.group, "UserId": WORKLOAD}]
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": pairs}
+    ec2.authorize_security_group_ingress(GroupId=theirs["GroupId"], IpPermissions=[rule])
+    assert isinstance(way(place(network), *API), Way)
+
+
+@pytest.mark.parametrize(
+    ("egress", "ports"), [(True, (443, 443)), (False, (1024, 65535))], ids=["out", "in"]
+)
+def test_the_network_acl_must_let_out_and_back_in(lab, ec2, egress, ports):
+    """
+    443 out, ephemeral ports in: a deny with a lower number closes either.
+    """
+    network = lab.network(REGION)
+    of = [{"Name": "association.subnet-id", "Values": [network.subnet]}]
+    acl = ec2.describe_network_acls(Filters=of)["NetworkAcls"][0]["NetworkAclId"]
+    ec2.create_network_acl_entry(
+        NetworkAclId=acl, RuleNumber=50, Protocol="6", RuleAction="deny", Egress=egress,
+        CidrBlock="0.0.0.0/0", PortRange={"From": ports[0], "To": ports[1]},
+    )  # fmt: skip
+
+    assert isinstance(way(place(network), *API), Blocked)
+
+
+def test_a_deleted_nat_gateway_is_no_way(lab, ec2):
+    """
+    The route is a black hole.
+    """
+    network = lab.network(REGION, "nat")
+    nat = ec2.describe_nat_gateways()["NatGateways"][0]["NatGatewayId"]
+    ec2.delete_nat_gateway(NatGatewayId=nat)
+
+    assert isinstance(way(place(network), *API), Blocked)
+
+
+def test_the_policy_of_the_endpoint_comes_with_the_way(lab, ec2):
+    """
+    Who may pass is for the pull to judge.
+    """
+    network = lab.network(REGION, "endpoints")
+    found = way(place(network), *API)
+
+    assert isinstance(found, Way)
+    assert found.endpoint_policy["Statement"][0]["Effect"] == "Allow"
