@@ -18,6 +18,7 @@ WORST = (
     "CannotPullContainerError: ", "failed to resolve ref x", "arn:aws:ecs:", "\\", "<", "image: ",
     "asm secret ", "| a | b |\n", "https://", "service a ", "1.dkr.ecr.us-east-1.amazonaws.com/x:1 ",
     "sha256:", "docker pull x\n", "a.b(", "失敗", "[a](", "&amp;", "lookup a ", "\n", " ",
+    "a.com/" * 130 + "!:\n", "http://" * 110 + "!:\n", "/a.b" * 30 + " ", "x-" * 400 + "/\n",
 )  # fmt: skip
 
 
@@ -51,8 +52,13 @@ def worst() -> list[tuple[float, str]]:
     return sorted(times, reverse=True)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print the figures."""
     rate, length = ordinary()
     print(f"ordinary texts: {rate:,.0f} a second (mean {length:.0f} characters)")
     for ms, unit in worst()[:5]:
-        print(f"64 kB of {unit!r}: {ms:.1f} ms")
+        print(f"64 kB of {unit[:30]!r}: {ms:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

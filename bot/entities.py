@@ -129,7 +129,7 @@ def _first(pattern: re.Pattern[str], text: str) -> str | None:
 
 def _image(flat: str) -> str | None:
     """Return the first reference with a known registry, else the first that a sentence names."""
-    for m in _IMAGE.finditer(flat):
+    for m in _IMAGE.finditer(flat) if "/" in flat else ():
         if _complete(image := trim(m[1])):
             return image
     for m in _NAMED_IMAGE.finditer(flat):

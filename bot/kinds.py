@@ -40,6 +40,8 @@ _ERROR_FIRST = re.compile(
 )
 _PROGRAM = re2.compile(PROGRAM)
 _HAPPENED = re2.compile(r"(?i)retried \d+ time|from daemon|arn:aws|amazonaws\.com|dial tcp")
+# A field of an answer that is shown as a table or as an assignment.
+_FIELD = re.compile(r"\W{0,9}(?:stopped|status)?[ _]?(?:reason|message|error)\b", re.IGNORECASE)
 _LITERAL = re.compile(
     r"\s*[rbuf]{0,2}[\"'].*[\"'][,)\]};]*\s*$|\s*[\"']?[\w-]+[\"']?:\s*(?:re\.compile|/)"
 )
@@ -65,7 +67,9 @@ def without_code(lines: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
     left_out: str | None = None
     inside = False
     for line in lines:
-        if _is_table(line) and not _HAPPENED.search(line):
+        if _FIELD.match(line) and (_HAPPENED.search(line) or line.count("|") in (2, 3)):
+            kept.append(line)
+        elif _is_table(line) and not _HAPPENED.search(line):
             left_out = "docs"
         elif not line.lstrip().startswith(("#", ">", "{")) and _PROGRAM.search(line[:1000]):
             left_out, inside = "code", inside or _OPENS.search(line[-80:]) is not None
@@ -146,7 +150,7 @@ def _talk(flat: str, seen: Found, *, cause: bool) -> bool:
     tone = seen.context
     words = len(_WORD.findall(flat[:_TALK_LENGTH]))
     happened = "occurred" in tone
-    if "title" in tone and words < 40:
+    if "title" in tone and words < 40 and not happened:
         return True
     if "past" in tone and "still" not in tone and not happened:
         return True

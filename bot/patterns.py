@@ -22,10 +22,16 @@ class Row(NamedTuple):
 
 # A line of a program that mentions an error, in any of the usual languages.
 PROGRAM = (
-    r"re\.compile\(|^\s*(?:def|class|func|fn|import|from \w+ import|elif|except|raise|assert|switch|case|package|export|public|private|@\w+\()\b.*[:({;\"']\s*$"
-    r"|^\s*(?:if|while|for|return|elif)\b.{0,300}(?:\bin\b|==|!=|\(|\"\"\"|&&|\|\|)|^\s*(?:const|let|var|val|final|static)\s+\w+.{0,80}[=({]"
-    r"|^\s*[\w.]{1,80}\((?:.{0,400}[\"'].{0,400})\)[;,]?\s*$|^\s*[\w.\[\]]{1,60}\s+:?=\s+(?:[\[({]|re\.|new |f?[\"'].{0,400}[\"'][;,]?\s*$)"
-    r"|=>\s*[{(\"']|\bstrings\.Contains|\berrors\.New|\bassert\w*\(|\.(?:includes|contains|startsWith|indexOf|test|match|matches|append)\(|^[+-]\s{2,}\S.*[;{},]$|^@@ |console\.(?:log|error)\(|fmt\.\w+f?\("
+    r"re\.compile\(|^\s*(?:def|class|except|elif|case|try|else)\b.*:\s*$"
+    r"|^\s*(?:func|fn|public|private|export|package|switch|class|interface|import|from|type)\b.*[{;(]\s*$"
+    r"|^\s*(?:raise|assert|throw)\s+\w+.*[\"');]\s*$"
+    r"|^\s*(?:if|while|for|return|elif)\b.*(?:==|!=|&&|\|\||\"\"\"|\bin\b.*:\s*$|[({;]\s*$)"
+    r"|^\s*(?:const|let|var|val|final|static)\s+\w+(?:\s*:\s*[\w\[\]<>., ]+)?\s*="
+    r"|^\s*[a-z_][\w.]*\(.*[\"'].*\)[;,]?\s*$"
+    r"|^\s*[\w.\[\]]+\s+:?=\s+(?:[\[({]|re\.|new |f?[\"'].*[\"'][;,]?\s*$)"
+    r"|=>\s*[{(\"']|\bstrings\.Contains|\berrors\.New|\bassert\w*\("
+    r"|\.(?:includes|contains|startsWith|startswith|endswith|indexOf|test|match|matches|append)\("
+    r"|^[+-]\s{2,}\S.*[;{},]$|^@@ |console\.(?:log|error)\(|fmt\.\w+f?\("
 )
 
 PULL = (
@@ -34,7 +40,7 @@ PULL = (
     Row("platform-mismatch", "S4", r"descriptor matching platform|no matching manifest for|no match for platform|cannot be used on this platform|image platform .{0,80}does not match|does not match the (?:specified|detected|host) platform"),
     Row("unsupported-manifest", "S4", r"media ?type .{0,120}(?:no longer supported|not supported|unsupported)|mediaType in manifest should be|unsupported (?:manifest )?(?:media ?type|schema|manifest)|(?:unknown|unexpected|unrecognized) media ?type|: no signatures|manifest schema v?1|schema ?version 1|image format v1|failed to unmarshal manifest|unexpected end of JSON input"),
     Row("secret-malformed", "S2", r"did not contain json key|AuthorizationData is malformed|unable to unmarshal secret|invalid schema|empty secrets? value|unexpected ARN format|(?:from asm|secret).{0,300}invalid character|json key .{0,80}(?:not found|does not exist|missing)|secret .{0,80}not (?:a )?valid json|parsing ARN|arn: (?:invalid|not enough)"),
-    Row("secret-not-found", "S2", r"invalid ssm parameters|can'?t find the specified secret|ParameterNotFound|marked for deletion|scheduled for deletion|staging label|(?:asm|ssm|secret|parameter)\b.{0,400}ResourceNotFoundException|can'?t retrieve the secret"),
+    Row("secret-not-found", "S2", r"invalid (?:ssm )?parameters: ?/|invalid ssm parameters|can'?t find the specified secret|ParameterNotFound|marked for deletion|scheduled for deletion|staging label|(?:asm|ssm|secret|parameter)\b.{0,400}ResourceNotFoundException|can'?t retrieve the secret"),
     Row("kms-denied", "S2", r"Access to KMS is not allowed|KMS.?AccessDenied|KMSInvalidState|KMS key .{0,80}(?:disabled|pending)|ciphertext refers to a customer master key|kms:Decrypt"),
     Row("layer-store-denied", "S5", r"parsing HTTP 403 response body|<Code>AccessDenied</Code>|unexpected status code [^ ]*(?:/blobs/|[./-]s3[.-]|starport|cloudfront|cloudflare)[^ ]* 403|httpRead(?:er)?Seeker: failed open: (?:server message: )?403"),
     Row("layer-corrupt", "S5", r"unknown blob|blob unknown|layers and diff ?ids don'?t +match|unexpected commit digest|failed size validation|digest mismatch|verification failed for digest|layer verification failed|could not fetch content descriptor .{0,200}not found|invalid tar header|gzip: invalid|zstd: |flate: corrupt|LayersNotFound|layer .{0,120}does not exist|invalid checksum digest|/blobs/[^ ]* 404|content digest .{0,90}not found"),
@@ -60,8 +66,8 @@ PULL = (
     Row("secret-access-denied", "S2", r"(?:asm|ssm|secrets? manager|fetch secret|parameter store|secretsmanager)\b.{0,900}AccessDenied"),
     Row("ecr-auth-permission|repository-policy-denied", "S4", r"(?:Error: |pull.{0,200})AccessDenied"),
     Row("ecr-auth-permission|image-or-tag-not-found", "S4", r"check that the role has the permissions|check (?:if|that|whether) the image exists"),
-    Row("network-unreachable", None, r"dial (?:tcp|udp)|i/o timeout|TLS handshake timeout|connection (?:refused|reset|timed out)|no route to host|network is unreachable|client\.timeout|waiting for connection|context deadl|deadline exceeded|signal: killed|send request failed|StatusCode: 0\b|there is a connection issue|unable to connect\b|exceeded maximum number of attempts|: EOF|check your task network configuration|could not connect to the endpoint|read: operation timed out|http2: .{0,40}(?:timeout|lost)"),
-    Row("registry-unavailable", "S4", r"reach any registry endpoint|unexpected HTTP status: 5|\b50[0234] (?:Internal|Bad Gateway|Service|Gateway)|service unavailable|ServerException|InternalFailure|internal server error"),
+    Row("network-unreachable", None, r"dial (?:tcp|udp)|i/o timeout|TLS handshake timeout|connection (?:refused|reset|timed out)|no route to host|network is unreachable|client\.timeout|waiting for connection|parsing HTTP 408|Request Time-?out|context deadl|deadline exceeded|signal: killed|send request failed|StatusCode: 0\b|there is a connection issue|unable to connect\b|exceeded maximum number of attempts|: EOF|check your task network configuration|could not connect to the endpoint|read: operation timed out|http2: .{0,40}(?:timeout|lost)"),
+    Row("registry-unavailable", "S4", r"reach any registry endpoint|parsing HTTP 5\d\d|unexpected HTTP status: 5|\b50[0234] (?:Internal|Bad Gateway|Service|Gateway)|service unavailable|ServerException|InternalFailure|internal server error"),
     Row("pull-cancelled", "S5", r"context cancell?ed|inactivity time exceeded|transition to pulled|StoppedBeforePullBegin|pull cancell?ed|request cancell?ed|RequestCanceled"),
     Row("runtime-error", None, r"nil pointer|invalid memory address|panic: |devicemapper|connect to the docker daemon|containerd\.sock|failed to (?:register|extract) layer|failed to unpack|lease .{0,80}not found|(?:rpc|shim) error"),
     Row("network-unreachable|pull-cancelled", None, r"Error: *(?:time(?:d )? ?out|pull timed out)\b"),

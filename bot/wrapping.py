@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import re2
+
 LIMIT = 65_536  # bytes (UTF-8)
 
 # Typographic marks a chat client or a Japanese keyboard puts where ASCII was typed.
@@ -31,19 +33,19 @@ _ENTITIES = {
     "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " ", "#39": "'", "#x27": "'",
     "#34": '"', None: "&",
 }  # fmt: skip
-_ESCAPE = re.compile(r"\\{1,8}(?:([\"'/`])|[nrt]|u00(22|26|27|3[ce]|3[CE]|a0))")
+_ESCAPE = re.compile(r"(?<!\\)\\++(?:([\"'/`])|[nrt]|u00(22|26|27|3[ce]|3[CE]|a0))")
 _FENCE = re.compile(
     r"`{3,}(?:[a-z]{1,10}(?=[ \t]*$))?|~{3,}|</?(?:pre|code|br)\b[^<>]{0,40}>", re.MULTILINE
 )
 _LEAD = re.compile(r"^[ \t]*(?:(?:>+|\#+|//+|\*|-(?=[ \t])|\d{1,3}[.)](?=[ \t])|\|)[ \t]*)+")
 _TAG = re.compile(r"[A-Za-z0-9_][\w.-]{0,127}(?=[:\"')\]]|\s*$)")
 _HEX = re.compile(r"[0-9a-f]{1,64}(?![0-9A-Za-z])")
-_OPEN_VALUE = re.compile(
-    r"(?:arn:aws[\w-]{0,20}:[^\s\"']{0,300}[:/_@-]|https?://[^\s\"']{1,600}[/&=%_-]"
-    r"|[\w.<>*-]{1,120}\.(?:com|cn|io|aws|eu)(?::\d{2,5})?/[^\s\"':]{0,200}(?<=[/_-]))$"
+_OPEN_VALUE = re2.compile(
+    r"(?:arn:aws[\w-]*:[^\s\"']*[:/_@-]|https?://[^\s\"']+[/&=%_-]"
+    r"|[\w.<>*-]+\.(?:com|cn|io|aws|eu)(?::\d+)?/(?:[^\s\"':]*[/_-])?)$"
 )
 _OPEN_HOST = re.compile(r"(?:dkr\.|ecr\.|\.ecr|\.dkr|amazonaws\.|\.amazonaws)$")
-_OPEN_TAG = re.compile(r"[\w.<>*-]{1,120}\.(?:com|cn|io|aws)(?::\d{2,5})?/[^\s\"':]{1,200}[:@]$")
+_OPEN_TAG = re2.compile(r"[\w.<>*-]+\.(?:com|cn|io|aws)(?::\d+)?/[^\s\"':]+[:@]$")
 _OPEN_DIGEST = re.compile(r"sha256:([0-9a-f]{0,63})$")
 _BLANKS = re.compile(r"\s+")
 
