@@ -255,3 +255,11 @@ BROKEN_CASES: dict[str, Facts] = {
         {RegistrySecret: RegistrySecret(SECRET, SECRET, exists=False)},
     ),
 }
+
+# What holds as well: a misplaced permission is also one that the right role lacks.
+ALSO: dict[str, tuple[str, ...]] = {
+    "permission-on-task-role": (
+        "execution-role-lacks-ecr-login",
+        "execution-role-lacks-image-read",
+    ),
+}

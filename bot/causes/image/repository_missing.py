@@ -5,9 +5,16 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_ima
 
 from __future__ import annotations
 
-from bot.facts import ImageReference, RepositoriesElsewhere, Repository
-from bot.model import Call, Cause, Confirmed, RuledOut, Verdict
-from bot.references import at, described, in_other_region, place
+from bot.facts import (
+    ImageReference,
+    RepositoriesElsewhere,
+    Repository,
+    Service,
+    TaskDefinition,
+)
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Verdict
+from bot.references import at, described, in_other_region, place, replaced
+from bot.steps import with_images
 
 
 def decide(
@@ -25,6 +32,19 @@ def decide(
     return Confirmed({**seen, "found": found, "unseen": list(elsewhere.unseen)})
 
 
+def plan(
+    service: Service,
+    definition: TaskDefinition,
+    image: ImageReference,
+    elsewhere: RepositoriesElsewhere,
+) -> Plan | None:
+    """Name the one account that has the repository; an empty new one would help nobody."""
+    if len(elsewhere.arns) != 1:
+        return None
+    there = at(image, place(elsewhere.arns[0]))
+    return with_images(service, definition, replaced(image, definition, there))
+
+
 def advise(image: ImageReference, elsewhere: RepositoriesElsewhere) -> tuple[Call, ...]:
     """List the names that are there, or look for the image where its repository is."""
     if not elsewhere.arns:
@@ -38,5 +58,6 @@ CAUSE = Cause(
     stage="S4",
     families=("repository-not-found", "image-or-tag-not-found"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

@@ -1,9 +1,19 @@
 from dataclasses import replace
 
-from bot.causes.image.repository_missing import advise, decide
+from bot.causes.image.repository_missing import advise, decide, plan
 from bot.facts import RepositoriesElsewhere
 from bot.model import Call, Confirmed, RuledOut
-from tests.causes.facts_image_network import ACCOUNT, GONE, HUB, IMAGE, REGION, REPOSITORY
+from tests.causes.facts_image_network import (
+    ACCOUNT,
+    GONE,
+    HUB,
+    IMAGE,
+    NO_SERVICE,
+    REGION,
+    REPOSITORY,
+    SERVICE,
+    definition,
+)
 
 NOWHERE = RepositoriesElsewhere(())
 TOKYO = RepositoriesElsewhere((f"arn:aws:ecr:ap-northeast-1:{ACCOUNT}:repository/team/shop",))
@@ -72,3 +82,28 @@ def test_advice_looks_for_the_image_in_the_other_account():
     assert [{"imageTag": "v1.0.0"}] == by_tag[0].params["imageIds"]
     assert [{"imageDigest": "sha256:0"}] == by_digest[0].params["imageIds"]
     assert "333344445555" == by_tag[0].params["registryId"]
+
+
+def test_no_plan_without_one_place_and_a_service():
+    """
+    Nowhere leaves nothing to name, two places leave the choice to a person.
+    """
+    two = RepositoriesElsewhere((*OTHER.arns, OTHER.arns[0].replace("3333", "5555")))
+
+    assert None is plan(SERVICE, definition(), IMAGE, NOWHERE)
+    assert None is plan(SERVICE, definition(), IMAGE, two)
+    assert None is plan(NO_SERVICE, definition(), IMAGE, OTHER)
+
+
+def test_plan_makes_the_verdict_ruled_out():
+    """
+    The new revision names the account that has the repository, and can be taken back.
+    """
+    made = plan(SERVICE, definition(), IMAGE, OTHER)
+    image = made.steps[0].after["containers"]["app"]["image"]
+    there = replace(IMAGE, account=image[:12])
+
+    assert "333344445555" == there.account
+    assert made == plan(SERVICE, definition(), IMAGE, OTHER)
+    assert all(s.undo for s in made.steps)
+    assert isinstance(decide(there, REPOSITORY, NOWHERE), RuledOut)
