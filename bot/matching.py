@@ -50,11 +50,7 @@ def _open(parts: tuple[Match, ...]) -> Match | None:
     return Match(None, frozenset().union(*unknown)) if unknown else None
 
 
-def arn_like(pattern: str, value: str) -> bool:
-    """Compare two ARNs part by part: a wildcard does not reach over the first five colons."""
-    wanted, given = pattern.split(":", 5), value.split(":", 5)
-    return len(wanted) == len(given) == 6 and all(map(like, wanted, given))
-
+# --- wildcards and variables ---------------------------------------------------------------
 
 # A * or ? that came out of a variable is a character like any other until glob() sees it.
 LITERAL = str.maketrans({"*": "\ue000", "?": "\ue001"})

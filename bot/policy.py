@@ -111,7 +111,8 @@ def decide(
     outer = _limits(request, limits, scps, free)
     capped = every((permitted, *(c.allow for c in inner)))
     allow = every((some((capped, free)), *(c.allow for c in outer)))
-    return _ruling(allow, [*first, *inner, *outer], [grants, shared, *inner, *outer])
+    said = [x for x in first if permitted.holds is False or x.allow.holds is not False]
+    return _ruling(allow, [*said, *inner, *outer], [grants, shared, *inner, *outer])
 
 
 def _limits(
