@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from bot.model import Call, Plan, Step
 
@@ -96,8 +96,6 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecs:TagResource": ("arn:{partition}:ecs:*:{account}:task-definition/*",),
     "ecs:UpdateService": (SERVICE,),
     "ecs:DescribeServices": (SERVICE,),
-    "iam:AttachRolePolicy": (ROLE,),
-    "iam:DetachRolePolicy": (ROLE,),
     "iam:PutRolePolicy": (ROLE,),
     "iam:DeleteRolePolicy": (ROLE,),
     "iam:ListAttachedRolePolicies": (ROLE,),
@@ -107,18 +105,13 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
 }
 
+# The fix role attaches this managed policy and no other: not, for instance, an administrator's.
+ATTACHED = ("arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",)
+ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
+
 # ECS does not know these by the ARN of a family or a revision.
 UNSCOPED = frozenset(a for a, resources in CHANGES.items() if resources == ("*",))
 PASSED = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
-
-
-class HasAccount(Protocol):
-    """What the policies need of an account of the accounts file."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def regions(self) -> tuple[str, ...]: ...
 
 
 def partition(region: str) -> str:
@@ -133,34 +126,48 @@ def action(call: Call) -> str:
     return ACTIONS.get((call.service, call.operation), f"{call.service}:{name}")
 
 
-def read_policy(account: HasAccount) -> Policy:
-    """Return what the read role of *account* needs; it cannot write or see a secret's value."""
+def read_policy(account: str, region: str = "") -> Policy:
+    """Return what the read role of *account* needs; it cannot write or see a secret's value.
+
+    *account* may be ``*``, for one policy that fits all; *region* is any of its Regions and
+    tells the partition.
+    """
     deny = {"Sid": "Never", "Effect": "Deny", "Action": list(NEVER), "Resource": "*"}
-    return _policy([*_grouped(_filled(READS, account)), deny])
+    return _policy([*_grouped(_filled(READS, account, region)), deny])
 
 
-def fix_policy(account: HasAccount) -> Policy:
+def fix_policy(account: str, region: str = "") -> Policy:
     """Return what the fix role of *account* may need; each session gets only its plan's part."""
-    roles = _filled({"iam:PassRole": (ROLE,)}, account)
-    return _policy([*_grouped(_filled(CHANGES, account)), *_grouped(roles, PASSED)])
+    where = partition(region)
+    attached = {"ArnEquals": {"iam:PolicyARN": [p.format(partition=where) for p in ATTACHED]}}
+    return _policy(
+        [
+            *_grouped(_filled(CHANGES, account, region)),
+            *_grouped(_filled(dict.fromkeys(ATTACHING, (ROLE,)), account, region), attached),
+            *_grouped(_filled({"iam:PassRole": (ROLE,)}, account, region), PASSED),
+        ]
+    )
 
 
 def session_policy(plan: Plan) -> Policy:
     """Return exactly what *plan* needs: its calls, taking them back, and reading what they change."""
     allowed: dict[str, set[str]] = {}
+    attached: list[Statement] = []
     for step in plan.steps:
         calls = [step.do, *([step.undo] if step.undo else [])]
-        for name in (*OBSERVES.get(step.kind, ()), *map(action, calls)):
+        names = dict.fromkeys((*OBSERVES.get(step.kind, ()), *map(action, calls)))
+        for name in (n for n in names if n not in ATTACHING):
             allowed.setdefault(name, set()).add("*" if name in UNSCOPED else step.resource)
+        if policy := step.do.params.get("PolicyArn"):
+            only = {n: [step.resource] for n in names if n in ATTACHING}
+            attached += _grouped(only, {"ArnEquals": {"iam:PolicyARN": policy}})
         if step.do.params.get("tags"):
             allowed.setdefault("ecs:TagResource", set()).add(f"{step.resource}:*")
-    roles = {"iam:PassRole": set(_passed(plan.steps))}
-    policy = _policy(
-        [*_grouped(allowed), *(_grouped(roles, PASSED) if roles["iam:PassRole"] else [])]
-    )
-    if len(compact(policy)) > SESSION_POLICY_LIMIT:
+    passed = {"iam:PassRole": roles} if (roles := set(_passed(plan.steps))) else {}
+    found = _policy([*_grouped(allowed), *attached, *_grouped(passed, PASSED)])
+    if len(compact(found)) > SESSION_POLICY_LIMIT:
         raise ValueError(f"the session policy is longer than {SESSION_POLICY_LIMIT} characters")
-    return policy
+    return found
 
 
 def compact(policy: Policy) -> str:
@@ -181,10 +188,10 @@ def _passed(steps: Iterable[Step]) -> Iterator[str]:
     yield from named or updates
 
 
-def _filled(table: Mapping[str, tuple[str, ...]], account: HasAccount) -> dict[str, set[str]]:
-    where = partition(account.regions[0] if account.regions else "")
+def _filled(table: Mapping[str, tuple[str, ...]], account: str, region: str) -> dict[str, set[str]]:
+    where = partition(region)
     return {
-        name: {r.format(partition=where, account=account.id) for r in resources}
+        name: {r.format(partition=where, account=account) for r in resources}
         for name, resources in table.items()
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.aws import accounts, ecr, ecs, iam, pull, rights, secrets, vpc
+from bot.aws import accounts, ecr, ecs, firewalls, iam, pull, rights, secrets, vpc
 from bot.evidence import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
@@ -14,4 +14,5 @@ COLLECTORS: tuple[Collector, ...] = (
     *iam.COLLECTORS,
     *rights.COLLECTORS,
     *vpc.COLLECTORS,
+    *firewalls.COLLECTORS,
 )

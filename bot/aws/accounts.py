@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import boto3
-import botocore.loaders
-import botocore.session
-from botocore.credentials import Credentials, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.aws.client import (
-    Boto3Door,
-    Clients,
-    Door,
-    Refused,
-    denied,
-    read_failure,
-    write_failure,
-)
+from bot.aws.client import Boto3Door, Door, read_failure, write_failure
+from bot.aws.sessions import Reader, Sessions, policy_for
 from bot.facts import ImageReference, Subject
 from bot.model import Call, CannotTell, Plan
-from bot.permissions import compact, session_policy
 
 SERVICES = ("ecs", "ecr", "iam", "ec2", "secretsmanager")
-FIX_SECONDS = 900  # the least that STS knows
 
 
 class AccountSettings(Protocol):
@@ -63,33 +48,29 @@ class NoFixRole(Exception):  # noqa: N818 - how the account was set up
 class Doors:
     """Opens doors to the configured accounts; one for each process.
 
-    Credentials are cached in memory and never stored; a role is assumed again before its
-    credentials expire, once, however many threads wait for it.
+    An account without a read role is read with the bot's own credentials.
     """
 
     def __init__(
         self, accounts: AccountBook, *, endpoint_url: str | None = None, session: Any = None
     ) -> None:
         self._accounts = accounts
-        self._endpoint_url = endpoint_url
+        self._sessions = Sessions(session or boto3.Session(), endpoint_url)
+        self._readers: dict[str, Reader] = {}
         self._lock = threading.Lock()
-        self._loader = botocore.loaders.create_loader()  # so that each model is read once
-        self._own = Clients(
-            self._speaking(_Own(session or boto3.Session())), endpoint_url, self._lock
-        )
-        self._readers: dict[str, _Reader] = {}
 
     def visit(self) -> Visit:
         """Return the doors of one diagnosis."""
         return Visit(self)
 
     def warm(self, account: str, region: str) -> None:
-        """Make the clients of *account* in *region* ahead of the first question."""
-        clients = self.reader(account).clients
+        """Make the clients of *account* in *region*, and assume its role, ahead of any question."""
+        reader = self.reader(account)
         for service in SERVICES:
-            clients.get(service, region)
+            reader.clients.get(service, region)
+        reader.ready()
 
-    def reader(self, account: str) -> _Reader:
+    def reader(self, account: str) -> Reader:
         """Return the reading credentials of *account*; raises CannotTell for a stranger."""
         found = self._accounts.find(account)
         if found is None:
@@ -109,70 +90,17 @@ class Doors:
         if found is None or found.fix_role is None:
             raise NoFixRole(account)
         part = Plan(tuple(s for s in plan.steps if s.account == found.id), plan.risk)
-        asked = {
-            **_asked(found, found.fix_role, f"ecs-pull-fix-{plan.hash[:8]}"),
-            "DurationSeconds": FIX_SECONDS,
-            "Policy": compact(session_policy(part)),
-            "SourceIdentity": _plain(approver)[:64],
-            "Tags": [
-                {"Key": "plan", "Value": plan.hash[:16]},
-                {"Key": "approver", "Value": _plain(approver)},
-                {"Key": "reference", "Value": _plain(reference)},
-            ],
-        }
-        call = Call("sts", "assume_role", asked)
-        try:
-            given = self._sts(region).assume_role(**asked)["Credentials"]
-        except (ClientError, BotoCoreError) as error:
-            failure = write_failure(call, error)
-            # A role that is not there looks like one that may not be assumed: say it one way.
-            raise (
-                failure if isinstance(failure, Refused) else Refused("NotFound", str(failure))
-            ) from error
-        keys = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        clients = Clients(self._speaking(_Given(keys)), self._endpoint_url, self._lock)
+        who = {"plan": plan.hash[:16], "approver": approver, "reference": reference}
+        clients = self._sessions.fixing(
+            found.fix_role, found.external_id, region, policy_for(part), who
+        )
         return Boto3Door(found.id, region, clients, write_failure, _nothing)
 
-    def _reader(self, account: AccountSettings) -> _Reader:
+    def _reader(self, account: AccountSettings) -> Reader:
         if account.read_role is None:
-            return _Reader(self._own, _nothing)
-        assume = self._assuming(account, account.read_role)
-        credentials = DeferredRefreshableCredentials(assume, "assume-role")
-        clients = Clients(self._speaking(_Given(credentials)), self._endpoint_url, self._lock)
-        return _Reader(clients, credentials.get_frozen_credentials)
-
-    def _assuming(self, account: AccountSettings, role: str) -> Callable[[], dict[str, str]]:
-        asked = _asked(account, role, "ecs-pull-read")
+            return Reader(self._sessions.own, _nothing)
         region = account.regions[0] if account.regions else "us-east-1"
-
-        def assume() -> dict[str, str]:
-            try:
-                given = self._sts(region).assume_role(**asked)["Credentials"]
-            except (ClientError, BotoCoreError) as error:
-                failure = read_failure(Call("sts", "assume_role", asked), error)
-                if denied(failure):
-                    because = f"role {role} could not be assumed"
-                    raise CannotTell(because, "sts:AssumeRole") from error
-                raise failure from error
-            return {
-                "access_key": given["AccessKeyId"],
-                "secret_key": given["SecretAccessKey"],
-                "token": given["SessionToken"],
-                "expiry_time": given["Expiration"].isoformat(),
-            }
-
-        return assume
-
-    def _sts(self, region: str) -> Any:
-        return self._own.get("sts", region)
-
-    def _speaking(self, provider: _Given | _Own) -> Any:
-        """Return a botocore session with the credentials of *provider* and the shared models."""
-        session = botocore.session.Session()
-        session.register_component("data_loader", self._loader)
-        session.register_component("credential_provider", provider)
-        session.set_config_variable("sts_regional_endpoints", "regional")
-        return session
+        return self._sessions.reading(account.read_role, account.external_id, region)
 
 
 @dataclass(slots=True)
@@ -247,44 +175,6 @@ def registry_account(image: ImageReference, here: WorkloadAccount, visit: Visit)
     if image.account == here.account:
         return RegistryAccount(here.at(image.region))
     return RegistryAccount(visit.read(image.account, image.region))
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reading credentials: their clients, and how to find out early that they cannot be had."""
-
-    clients: Clients
-    ready: Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """Hands botocore the credentials we have."""
-
-    credentials: Any
-
-    def load_credentials(self) -> Any:
-        return self.credentials
-
-
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """Hands botocore the credentials of boto3's usual chain."""
-
-    session: Any
-
-    def load_credentials(self) -> Any:
-        return self.session.get_credentials()
-
-
-def _asked(account: AccountSettings, role: str, name: str) -> dict[str, Any]:
-    asked: dict[str, Any] = {"RoleArn": role, "RoleSessionName": name}
-    return {**asked, "ExternalId": account.external_id} if account.external_id else asked
-
-
-def _plain(text: str) -> str:
-    """Return *text* with what STS refuses in names and tags replaced."""
-    return re.sub(r"[^A-Za-z0-9_=,.@-]", "-", text)
 
 
 def _nothing() -> None:

@@ -13,20 +13,14 @@ from typing import Any
 from bot.aws.accounts import WorkloadAccount
 from bot.aws.client import NotFound, together
 from bot.facts import (
-    AclEntry,
     InternetGateways,
     NatGateway,
     NatGateways,
-    NetworkAcl,
-    NetworkAcls,
     PrefixLists,
     PullInterface,
     Route,
     RouteTable,
     RouteTables,
-    Rule,
-    SecurityGroup,
-    SecurityGroups,
     Subnet,
     Subnets,
     Vpc,
@@ -86,45 +80,17 @@ def vpc(here: WorkloadAccount, inside: Subnets) -> Vpc:
 
 
 def route_tables(here: WorkloadAccount, inside: Subnets) -> RouteTables:
-    found = _in_vpc(here, inside, "describe_route_tables", "RouteTables")
+    found = in_vpc(here, inside, "describe_route_tables", "RouteTables")
     return RouteTables(tuple(_route_table(t) for t in found))
 
 
 def vpc_endpoints(here: WorkloadAccount, inside: Subnets) -> VpcEndpoints:
-    found = _in_vpc(here, inside, "describe_vpc_endpoints", "VpcEndpoints")
+    found = in_vpc(here, inside, "describe_vpc_endpoints", "VpcEndpoints")
     return VpcEndpoints(tuple(_endpoint(e) for e in found))
 
 
-def security_groups(here: WorkloadAccount, inside: Subnets) -> SecurityGroups:
-    found = _in_vpc(here, inside, "describe_security_groups", "SecurityGroups")
-    return SecurityGroups(
-        tuple(
-            SecurityGroup(
-                g["GroupId"],
-                tuple(_rule(r) for r in g.get("IpPermissions", ())),
-                tuple(_rule(r) for r in g.get("IpPermissionsEgress", ())),
-            )
-            for g in found
-        )
-    )
-
-
-def network_acls(here: WorkloadAccount, inside: Subnets) -> NetworkAcls:
-    found = _in_vpc(here, inside, "describe_network_acls", "NetworkAcls")
-    return NetworkAcls(
-        tuple(
-            NetworkAcl(
-                a["NetworkAclId"],
-                tuple(s["SubnetId"] for s in a.get("Associations", ()) if "SubnetId" in s),
-                tuple(_entry(e) for e in a.get("Entries", ())),
-            )
-            for a in found
-        )
-    )
-
-
 def nat_gateways(here: WorkloadAccount, inside: Subnets) -> NatGateways:
-    found = _in_vpc(here, inside, "describe_nat_gateways", "NatGateways", filters="Filter")
+    found = in_vpc(here, inside, "describe_nat_gateways", "NatGateways", filters="Filter")
     return NatGateways(
         tuple(
             NatGateway(
@@ -157,9 +123,10 @@ def _vpc(inside: Subnets) -> str:
     return inside.items[0].vpc
 
 
-def _in_vpc(
+def in_vpc(
     here: WorkloadAccount, inside: Subnets, operation: str, key: str, *, filters: str = "Filters"
 ) -> list[Said]:
+    """Return all that *operation* lists in the VPC of the subnets."""
     params = {filters: [{"Name": "vpc-id", "Values": [_vpc(inside)]}]}
     return here.pages(Call("ec2", operation, params), key)
 
@@ -232,40 +199,11 @@ def _endpoint(said: Said) -> VpcEndpoint:
     )
 
 
-def _rule(said: Said) -> Rule:
-    return Rule(
-        protocol=str(said.get("IpProtocol", "-1")),
-        from_port=said.get("FromPort"),
-        to_port=said.get("ToPort"),
-        cidrs=(
-            *(r["CidrIp"] for r in said.get("IpRanges", ())),
-            *(r["CidrIpv6"] for r in said.get("Ipv6Ranges", ())),
-        ),
-        groups=tuple(p["GroupId"] for p in said.get("UserIdGroupPairs", ()) if "GroupId" in p),
-        prefix_lists=tuple(p["PrefixListId"] for p in said.get("PrefixListIds", ())),
-    )
-
-
-def _entry(said: Said) -> AclEntry:
-    ports = said.get("PortRange") or {}
-    return AclEntry(
-        number=said["RuleNumber"],
-        egress=bool(said["Egress"]),
-        allow=said["RuleAction"] == "allow",
-        protocol=str(said["Protocol"]),
-        cidr=said.get("CidrBlock") or said.get("Ipv6CidrBlock") or "",
-        from_port=ports.get("From"),
-        to_port=ports.get("To"),
-    )
-
-
 COLLECTORS = (
     subnets,
     vpc,
     route_tables,
     vpc_endpoints,
-    security_groups,
-    network_acls,
     nat_gateways,
     internet_gateways,
     prefix_lists,

@@ -12,7 +12,6 @@ from bot.accounts_file import accounts_from
 from bot.aws import COLLECTORS
 from bot.aws.accounts import Doors, RegistryAccount, Visit, WorkloadAccount
 from bot.aws.client import Refused
-from bot.config import Account
 from bot.evidence import gather, produces
 from bot.facts import (
     Choice,
@@ -32,8 +31,7 @@ from bot.symptom import Symptom
 from playground import scenarios
 from playground.estate import Estate
 
-ANY = Account("*", "any", ("eu-west-1",))  # one policy that fits each of the playground's accounts
-READ = read_policy(ANY)
+READ = read_policy("*")  # one policy that fits each of the playground's accounts
 SHOWN = ("image-tag-missing", "registry-secret-unreadable", "repository-missing", "console")
 DOORS = (WorkloadAccount, RegistryAccount)
 
@@ -43,7 +41,7 @@ def estate():
     built = Estate()
     built.serve()
     try:
-        scenarios.build(built, SHOWN, read_policy=READ, fix_policy=fix_policy(ANY))
+        scenarios.build(built, SHOWN, read_policy=READ, fix_policy=fix_policy("*"))
         yield built
     finally:
         built.stop()
@@ -190,6 +188,31 @@ def test_a_service_that_does_not_exist(look):
 
     assert not facts[Service].exists
     assert calls <= 3
+
+
+def test_a_fix_session_attaches_only_the_policy_of_its_plan(doors):
+    """
+    Enforced, not only written: another policy on the same role is refused.
+    """
+    managed = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    role = {"RoleName": "worker-execution"}
+    shown = next(s for s in scenarios.SCENARIOS if s.name == "registry-secret-unreadable")
+    arn = f"arn:aws:iam::{shown.account}:role/worker-execution"
+    do = Call("iam", "attach_role_policy", {**role, "PolicyArn": managed})
+    undo = Call("iam", "detach_role_policy", {**role, "PolicyArn": managed})
+    plan = Plan(
+        (Step("role-policy-attachment", shown.account, shown.region, arn, None, None, do, undo),),
+        "low",
+    )
+    door = doors.fix(shown.account, shown.region, approver="U02BORA", plan=plan, reference="r")
+    door.call(do)
+    carried = door.pages(Call("iam", "list_attached_role_policies", role), "AttachedPolicies")
+    door.call(undo)
+
+    assert managed in [p["PolicyArn"] for p in carried]
+    admin = {**role, "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    with pytest.raises(Refused, match="AccessDenied"):
+        door.call(Call("iam", "attach_role_policy", admin))
 
 
 def test_a_fix_session_can_do_its_plan_and_no_more(doors):

@@ -8,7 +8,6 @@ import boto3
 import pytest
 
 import bot.aws
-from bot.config import Account
 from bot.model import Call, Plan, Step, answer
 from bot.permissions import (
     NEVER,
@@ -21,10 +20,11 @@ from bot.permissions import (
     session_policy,
 )
 
-ACCOUNT = Account("222233334444", "shop", ("eu-west-1",))
+ACCOUNT = "222233334444"
 SERVICE = "arn:aws:ecs:eu-west-1:222233334444:service/main/web"
 FAMILY = "arn:aws:ecs:eu-west-1:222233334444:task-definition/web"
 ROLE = "arn:aws:iam::222233334444:role/web-execution"
+MANAGED = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 OLD = f"{FAMILY}:7"
 REVISION = answer(0, "taskDefinition.taskDefinitionArn")
 
@@ -48,8 +48,8 @@ UPDATE = step(
 ATTACH = step(
     "role-policy-attachment",
     ROLE,
-    Call("iam", "attach_role_policy", {"RoleName": "web-execution", "PolicyArn": "arn:p"}),
-    Call("iam", "detach_role_policy", {"RoleName": "web-execution", "PolicyArn": "arn:p"}),
+    Call("iam", "attach_role_policy", {"RoleName": "web-execution", "PolicyArn": MANAGED}),
+    Call("iam", "detach_role_policy", {"RoleName": "web-execution", "PolicyArn": MANAGED}),
 )
 FORCE = step(
     "service-deployment",
@@ -94,7 +94,7 @@ def test_the_read_policy_has_every_call_that_is_made():
     """
     sources = "".join(p.read_text() for p in Path(bot.aws.__file__).parent.glob("*.py"))
     calls = re.findall(r'Call\(\s*"(\w+)",\s*"(\w+)"', sources)
-    in_vpc = re.findall(r'_in_vpc\(here, inside, "(\w+)"', sources)
+    in_vpc = re.findall(r'in_vpc\(here, inside, "(\w+)"', sources)
     made = {action(Call(s, o, {})) for s, o in [*calls, *(("ec2", o) for o in in_vpc)]}
 
     assert made - {"sts:AssumeRole"} == set(READS)
@@ -114,9 +114,9 @@ def test_the_partition_follows_the_region():
     """
     ARNs in China start otherwise.
     """
-    china = Account("222233334444", "shop", ("cn-north-1",))
+    china = allowed(read_policy(ACCOUNT, "cn-north-1"))
 
-    assert ("iam:GetRole", "arn:aws-cn:iam::222233334444:role/*") in allowed(read_policy(china))
+    assert ("iam:GetRole", "arn:aws-cn:iam::222233334444:role/*") in china
 
 
 def test_roles_are_passed_to_tasks_only():
@@ -155,6 +155,19 @@ def test_a_session_for_a_role_touches_that_role():
     assert ("iam:AttachRolePolicy", ROLE) in pairs
     assert ("iam:PassRole", "arn:aws:iam::222233334444:role/*") in pairs
     assert not {a for a, r in pairs if r == "*"}
+
+
+def test_only_the_named_policy_can_be_attached():
+    """
+    Neither a session nor the fix role can make an administrator of anybody.
+    """
+    for policy in (fix_policy(ACCOUNT), session_policy(Plan((ATTACH,), "low"))):
+        found = [s for s in policy["Statement"] if "iam:AttachRolePolicy" in s["Action"]]
+
+        assert 1 == len(found)
+        (named,) = found[0]["Condition"]["ArnEquals"].values()
+        assert MANAGED in named
+        assert 1 == len(named) or named == MANAGED
 
 
 def test_tags_are_part_of_registering():
