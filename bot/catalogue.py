@@ -15,16 +15,30 @@ from bot.causes.network import (
     public_ip_missing,
     s3_route_missing,
 )
+from bot.causes.role import (
+    execution_role_lacks_ecr_login,
+    execution_role_lacks_image_read,
+    execution_role_missing,
+    execution_role_unset,
+    execution_role_untrusted,
+    permission_on_task_role,
+)
 from bot.model import Cause
 
 CAUSES: tuple[Cause, ...] = (
+    execution_role_unset.CAUSE,
+    execution_role_missing.CAUSE,
+    execution_role_untrusted.CAUSE,
+    permission_on_task_role.CAUSE,
+    execution_role_lacks_ecr_login.CAUSE,
+    execution_role_lacks_image_read.CAUSE,
     registry_host_forgotten.CAUSE,
-    image_in_other_region.CAUSE,
-    repository_missing.CAUSE,
     image_digest_missing.CAUSE,
     image_tag_missing.CAUSE,
+    image_in_other_region.CAUSE,
+    repository_missing.CAUSE,
+    public_ip_missing.CAUSE,
     s3_route_missing.CAUSE,
     endpoint_missing.CAUSE,
-    public_ip_missing.CAUSE,
     no_route_to_registry.CAUSE,
 )

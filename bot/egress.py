@@ -91,6 +91,7 @@ def verdict(fault: Fault, ways: Iterable[Exit], **proof: object) -> Verdict:
         **proof,
         "closed": [w.subnet for w in closed],
         "open": [w.subnet for w in ways if w.fault == "none"],
+        "unclear": [w.subnet for w in ways if w.fault == "unknown"],
         "tables": sorted({w.table for w in closed}),
         "missing": list(dict.fromkeys(m for w in closed for m in w.missing)),
     }

@@ -60,7 +60,7 @@ def test_a_cause_stands_where_its_name_says(cause):
     folder = cause.id.replace("-", "_")
 
     assert (ROOT / "bot/causes" / cause.group / f"{folder}.py").exists()
-    assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", cause.id)
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", cause.id)
 
 
 @SINGLE

@@ -17,6 +17,7 @@ from tests.cases.broken import ALSO, BROKEN_CASES, HEALTHY_CASES
 
 BY_ID = {cause.id: cause for cause in CAUSES}
 ALL = HEALTHY_CASES | BROKEN_CASES
+LONG = {"repository", "tag", "name", "image", "container", "host", "role", "task_role"}
 PAIRS = [(name, name.partition("/")[0]) for name in BROKEN_CASES]
 
 
@@ -133,3 +134,15 @@ def test_advice_is_ready_to_run(name, expected):
 def _identifiers(said):
     shown = " ".join(text for block, text in said.items() if block != "headline")
     return sorted(re.findall(r"`([^`]+)`", shown))
+
+
+@pytest.mark.parametrize(("name", "expected"), PAIRS)
+def test_a_long_name_leaves_the_headline_short(name, expected):
+    """
+    However long names are, a headline is read whole, and still names the fault.
+    """
+    proof = judge(BY_ID[expected], ALL[name]).proof
+    long = {k: f"{k}-" + "x" * 250 if k in LONG else v for k, v in proof.items()}
+
+    for language in words.LANGUAGES:
+        assert len(words.cause(BY_ID[expected], "headline", language, long)) <= 120

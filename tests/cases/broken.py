@@ -20,8 +20,11 @@ from bot.facts import (
     Repository,
     RepositoryPolicy,
     Route,
+    RouteTable,
     RouteTables,
     Service,
+    Subnet,
+    Subnets,
     Tags,
     TaskDefinition,
     TaskRolePermissions,
@@ -55,8 +58,9 @@ RATE = (
     "pull rate limit. https://www.docker.com/increase-rate-limit"
 )
 PRIVATE = (
-    "CannotPullContainerError: pull access denied for registry.example.com/shop, repository does "
-    "not exist or may require authorization: server message: insufficient_scope"
+    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve "
+    "ref registry.example.com/shop:1: failed to authorize: failed to fetch anonymous token: "
+    "unexpected status from GET request to https://registry.example.com/token: 401 Unauthorized"
 )
 UNSEEN = AskedImage(False)
 
@@ -121,6 +125,23 @@ def endpoints(*services: str, tables: tuple[str, ...] = ("rtb-task",)) -> Facts:
     return facts | {VpcEndpoints: VpcEndpoints(tuple(map(endpoint, services)))}
 
 
+def mixed() -> Facts:
+    """One subnet without an address, one that works, and one that nobody can judge."""
+    facts = network(public=False, default=None)
+    local = Route("10.0.0.0/16", "local")
+    ways = {"subnet-a": "igw-1", "subnet-b": "nat-1", "subnet-c": "tgw-1", "subnet-nat": "igw-1"}
+    third = Subnet("subnet-c", "vpc-1", "eu-west-1c", "10.0.3.0/24")
+    return facts | {
+        Subnets: Subnets((*facts[Subnets].items, third)),
+        RouteTables: RouteTables(
+            tuple(
+                RouteTable(f"rtb-{s}", False, (s,), (local, Route("0.0.0.0/0", target)))
+                for s, target in ways.items()
+            )
+        ),
+    }
+
+
 def host(facts: Facts) -> Facts:
     """The same service on container instances, whose own interface pulls."""
     service = replace(HEALTHY[Service], launch_type="EC2", platform_version=None)
@@ -183,6 +204,7 @@ BROKEN_CASES: dict[str, Facts] = {
     ),
     "public-ip-missing": case(network(public=False, default="igw-1")),
     "public-ip-missing/ec2": case(host(network(public=False, default="igw-1"))),
+    "public-ip-missing/mixed": case(mixed()),
     "public-ip-missing/docker-hub": case(REDIS, network(public=False, default="igw-1")),
     "no-route-to-registry": case(network(public=False, default=None)),
     "no-route-to-registry/docker-hub": case(REDIS, endpoints("ecr.api", "ecr.dkr", "s3")),
