@@ -110,14 +110,13 @@ class Service:
 
         Equal questions that come together share one answer. Raises Impossible.
         """
-        key = fingerprint(subject, symptom)
-        if not fresh and (report := self._cached(key)):
-            return report
+        began, key = monotonic(), fingerprint(subject, symptom)
+        if not fresh and (kept := self._cached(key)):
+            return kept
         with self.store.flight(key, FLIGHT) as flight:
             if flight.result is not None:
                 return report_from_json(flight.result, CAUSES)
-            report = self._look(subject, symptom).report
-            found = report(monotonic())
+            found = self._look(subject, symptom).report(began)
             data = report_to_json(found)
             self.store.put_report(key, data, ttl=TTL)
             flight.land(data)

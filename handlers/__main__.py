@@ -88,11 +88,11 @@ def _until_stopped(made: Parts, what: str) -> None:
     socket = None
     if what in ("all", "socket"):
         socket = SocketModeHandler(made.bolt(), made.settings.slack_app_token)
-        socket.connect()
+        socket.connect()  # type: ignore[no-untyped-call]  # Bolt leaves these untyped
     log.info("ready", extra={"what": what})
     stop.wait()
     if socket:
-        socket.close()
+        socket.close()  # type: ignore[no-untyped-call]
     if running:
         running.stop()
 

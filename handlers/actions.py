@@ -60,6 +60,6 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         app.action(listener.__name__)(listener)
 
 
-def _at(body: JSON) -> dict[str, str]:
+def _at(body: JSON) -> JSON:
     where = access.of_action(body)
     return {"channel": where.channel, "user": where.user}

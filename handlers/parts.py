@@ -8,7 +8,8 @@ from flask import Flask
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot import assembly, queue
+from bot import assembly
+from bot import queue as engine
 from bot.config import ConfigError, Settings
 from bot.jobs import Queue, Worker
 from bot.service import Service
@@ -32,15 +33,15 @@ class Parts:
 
     def site(self) -> Flask:
         """Return the WSGI application."""
-        return site(self.bolt(), self.service.store, self.web, lambda: queue.counters(self.queue.broker))
+        return site(self.bolt(), self.service.store, self.web, lambda: engine.counters(self.queue.broker))
 
-    def work(self) -> queue.Running:
+    def work(self) -> engine.Running:
         """Start the worker's threads in this process."""
         speaker = SlackSpeaker(self.web, self.service.store)
         self.queue.worker = Worker(self.service, speaker, self.queue)
         for account in self.service.accounts.items:
             self.service.warm(account)
-        return queue.start_worker(self.queue.broker)
+        return engine.start_worker(self.queue.broker)
 
 
 def parts(found: Settings) -> Parts:
@@ -53,5 +54,5 @@ def parts(found: Settings) -> Parts:
         found,
         assembly.service(found),
         client(found.slack_bot_token, found.slack_api_url),
-        Queue(queue.broker(found.redis_url)),
+        Queue(engine.broker(found.redis_url)),
     )

@@ -122,10 +122,7 @@ def _entry(out: Console, entry: Entry, report: Report, language: str) -> None:
 
 def _line(out: Console, text: str, style: str | None = None) -> None:
     if text:
-        shown = Text(html.unescape(text), style=style or "")
-        if out.highlighter:
-            shown = out.highlighter(shown)
-        out.print(shown)
+        out.print(out.highlighter(Text(html.unescape(text), style=style or "")))
 
 
 def _table() -> Table:
