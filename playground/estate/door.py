@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import random
 import re
@@ -26,6 +27,12 @@ KEPT_CALLS = 50_000
 StartResponse = Callable[..., Any]
 
 
+@functools.cache
+def moto() -> Any:
+    """Return moto's application; its state is the process's, so one is enough."""
+    return DomainDispatcherApplication(create_backend_app)
+
+
 class Struck(Exception):  # noqa: N818 - a fault, made on purpose
     """A fault hit the call; *answer* goes out in place of moto's."""
 
@@ -47,7 +54,7 @@ class Door:
         self.enforcing = True
         self.latency = 0.0
         self.stopped = threading.Event()
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = moto()
 
     @property
     def url(self) -> str:

@@ -23,6 +23,16 @@ def text(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+def keys(key, secret, token=None):
+    """Return what boto3.client wants; one shared session reads its models only once."""
+    return {
+        "aws_access_key_id": key,
+        "aws_secret_access_key": secret,
+        "aws_session_token": token,
+        "region_name": REGION,
+    }
+
+
 class People:
     """Makes users, roles and sessions, and asks on their behalf."""
 
@@ -42,7 +52,7 @@ class People:
         if statements:
             iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=text(*statements))
         key = iam.create_access_key(UserName=name)["AccessKey"]
-        return boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
+        return keys(key["AccessKeyId"], key["SecretAccessKey"])
 
     def role(self, *statements, account=A, trust=(TRUST,), **more):
         name, iam = self._name(), self.admin("iam", account)
@@ -53,7 +63,7 @@ class People:
 
     def call(self, session, service, operation, **params):
         """Return the error code, or None where the call was let through."""
-        client = session.client(service, endpoint_url=self.estate.url)
+        client = boto3.client(service, endpoint_url=self.estate.url, **session)
         try:
             getattr(client, operation)(**params)
         except ClientError as error:
@@ -64,13 +74,11 @@ class People:
         return None
 
     def assume(self, session, role, **params):
-        client = session.client("sts", endpoint_url=self.estate.url)
+        client = boto3.client("sts", endpoint_url=self.estate.url, **session)
         asked = {"RoleArn": role, "RoleSessionName": "test", **params}
         got = client.assume_role(**asked)["Credentials"]
         client.close()
-        return boto3.Session(
-            got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"], REGION
-        )
+        return keys(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +279,7 @@ def test_a_session_acts_in_the_roles_account_with_its_policies(people, caller):
     Calls of an assumed role land in the account of the role.
     """
     session = people.assume(caller, people.role(allow("ecr:DescribeRepositories"), account=B))
-    client = session.client("ecr", endpoint_url=people.estate.url)
+    client = boto3.client("ecr", endpoint_url=people.estate.url, **session)
 
     found = client.describe_repositories()["repositories"]
     assert {B} == {r["registryId"] for r in found}
@@ -403,7 +411,7 @@ def test_an_unknown_key_is_refused(people):
     """
     A key that nobody owns is nobody.
     """
-    stranger = boto3.Session("AKIAIOSFODNN7EXAMPLE", "no", region_name=REGION)
+    stranger = keys("AKIAIOSFODNN7EXAMPLE", "no")
 
     assert people.call(stranger, "sts", "get_caller_identity") == "InvalidClientTokenId"
 
@@ -413,8 +421,7 @@ def test_a_wrong_secret_is_refused(people):
     The signature is worked out again and compared.
     """
     someone = people.user(allow("*"))
-    key = someone.get_credentials().access_key
-    forged = boto3.Session(key, "not the secret", region_name=REGION)
+    forged = keys(someone["aws_access_key_id"], "not the secret")
 
     assert people.call(forged, "ecs", "list_clusters") == "SignatureDoesNotMatch"
 
@@ -423,8 +430,7 @@ def test_a_session_without_its_token_is_refused(people, caller):
     """
     Temporary keys are worth nothing alone.
     """
-    got = people.assume(caller, people.role(allow("*"))).get_credentials()
-    bare = boto3.Session(got.access_key, got.secret_key, region_name=REGION)
+    bare = {**people.assume(caller, people.role(allow("*"))), "aws_session_token": None}
 
     assert people.call(bare, "ecs", "list_clusters") == "InvalidClientTokenId"
 

@@ -20,12 +20,13 @@ def user(empty):
     admin = "arn:aws:iam::aws:policy/AdministratorAccess"
     iam.attach_user_policy(UserName="tester", PolicyArn=admin)
     key = iam.create_access_key(UserName="tester")["AccessKey"]
-    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
+    own = {"aws_access_key_id": key["AccessKeyId"], "region_name": REGION,
+           "aws_secret_access_key": key["SecretAccessKey"], "endpoint_url": empty.url}  # fmt: skip
     clients = []
 
     def client(service, **config):
         config = {"retries": {"total_max_attempts": 1}, **config}
-        clients.append(session.client(service, endpoint_url=empty.url, config=Config(**config)))
+        clients.append(boto3.client(service, config=Config(**config), **own))
         return clients[-1]
 
     yield client
