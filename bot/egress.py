@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from ipaddress import ip_network
 from typing import Literal
 
 from bot import endpoint
@@ -19,7 +20,6 @@ from bot.facts import (
     Route,
     RouteTable,
     RouteTables,
-    SecurityGroups,
     Subject,
     Subnets,
     TaskDefinition,
@@ -65,7 +65,7 @@ def exits(
     found = []
     for subnet in subnets.items:
         table = effective(tables, subnet.id)
-        way = _internet(subnet.id, table, tables, interface, nats, gateways)
+        way = _internet(subnet.id, table, tables, interface, endpoints, nats, gateways)
         if way.fault in ("none", "unknown"):
             found.append(way)
         elif subnet.ipv6 and _speaks_ipv6(image):
@@ -115,6 +115,7 @@ def _internet(
     table: RouteTable | None,
     tables: RouteTables,
     interface: PullInterface,
+    endpoints: VpcEndpoints,
     nats: NatGateways,
     gateways: InternetGateways,
 ) -> Exit:
@@ -123,50 +124,67 @@ def _internet(
         return Exit(subnet, "", None, "unknown", f"the route table of {subnet} is not known")
     route = _default(table)
     way = Exit(subnet, table.id, route.target if route else None, "no-route")
-    if beyond := _beyond(table):
-        return replace(way, fault="unknown", why=f"what lies behind {beyond} is not known")
-    if route is None or route.state == "blackhole":
-        return way
-    if route.target.startswith("nat-"):
-        fault = _nat(route.target, tables, nats, gateways)
-        return replace(way, fault=fault, why=f"where {route.target} leads is not known")
-    if route.target in gateways.ids:
-        fault = _PUBLIC_IP[interface.public_ip]
-        return replace(way, fault=fault, why="whether there was a public IP address is not known")
+    if route and route.state != "blackhole":
+        fault, why = _leads(route.target, tables, interface, nats, gateways)
+        way = replace(way, fault=fault, why=why)
+    hidden = _hidden(table, endpoints, open_anyway=way.fault == "none")
+    if hidden and way.fault != "unknown":
+        return replace(way, fault="unknown", why=f"what lies behind {hidden} is not known")
     return way
 
 
-def _nat(target: str, tables: RouteTables, nats: NatGateways, gateways: InternetGateways) -> Fault:
+def _leads(
+    target: str,
+    tables: RouteTables,
+    interface: PullInterface,
+    nats: NatGateways,
+    gateways: InternetGateways,
+) -> tuple[Fault, str]:
+    """Return what a default route to *target* is worth, and what is not known about it."""
+    if target in gateways.ids:
+        return _PUBLIC_IP[interface.public_ip], "whether there was a public IP address is not known"
     nat = next((n for n in nats.items if n.id == target), None)
     if nat is None or not nat.public or nat.state == "pending":
-        return "unknown"
+        return "unknown", f"where {target} leads is not known"
     table = effective(tables, nat.subnet)
-    if table is None or _beyond(table):
-        return "unknown"
-    onwards = _default(table)
+    onwards = _default(table) if table else None
+    if table is None or (
+        onwards and onwards.state != "blackhole" and onwards.target not in gateways.ids
+    ):
+        return "unknown", f"where {target} leads is not known"
     works = nat.state == "available" and onwards and onwards.target in gateways.ids
-    return "none" if works else "no-route"
+    return ("none" if works else "no-route"), ""
 
 
 def _default(table: RouteTable) -> Route | None:
     return next((r for r in table.routes if r.destination == _EVERYWHERE), None)
 
 
-def _beyond(table: RouteTable) -> str | None:
+def _hidden(table: RouteTable, endpoints: VpcEndpoints, *, open_anyway: bool) -> str | None:
     """Return a target whose other side we cannot see: transit, peering, VPN, firewall, appliance.
 
-    Such a route matters even without being the default: endpoints may be shared from there.
+    Such a route matters even without being the default, because endpoints may be shared from
+    there; where the default route works, only a route to public addresses does.
     """
+    ours = {e.id for e in endpoints.items if e.type == "Gateway"}
     return next(
         (
             r.target
             for r in table.routes
             if r.state != "blackhole"
             and not r.target.startswith(_KNOWN_TARGETS)
-            and not (r.destination.startswith("pl-") and r.target.startswith("vpce-"))
+            and r.target not in ours
+            and not (open_anyway and not _public(r.destination))
         ),
         None,
     )
+
+
+def _public(destination: str) -> bool:
+    try:
+        return ip_network(destination).is_global
+    except ValueError:  # a prefix list
+        return False
 
 
 def _speaks_ipv6(image: ImageReference) -> bool:
@@ -222,11 +240,3 @@ def layers_calls(
         )
     added = {"VpcEndpointId": gateway.id, "AddRouteTableIds": tables}
     return (Call("ec2", "modify_vpc_endpoint", added),)
-
-
-def exposed(interface: PullInterface, groups: SecurityGroups | Unknown) -> list[str] | None:
-    """Return the security groups that let the whole internet in, None where that is not known."""
-    if isinstance(groups, Unknown) or interface.groups is None:
-        return None
-    ours = [g for g in groups.items if g.id in interface.groups]
-    return [g.id for g in ours if any({_EVERYWHERE, "::/0"} & set(r.cidrs) for r in g.ingress)]

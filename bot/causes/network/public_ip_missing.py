@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.egress import exits, exposed, verdict
+from bot.egress import exits, verdict
 from bot.facts import (
     ImageReference,
     InternetGateways,
@@ -52,7 +52,7 @@ def decide(
         owner=interface.owner,
         service=ours.name if ours else None,
         fixable=bool(ours and plan(ours, platform, interface)),
-        exposed=exposed(interface, groups),
+        exposed=_exposed(interface, groups),
     )
 
 
@@ -62,6 +62,14 @@ def plan(service: Service, platform: Platform, interface: PullInterface) -> Plan
         return None
     steps = network(service, replace(service.awsvpc, public_ip=True))
     return Plan(steps, "medium") if steps else None
+
+
+def _exposed(interface: PullInterface, groups: SecurityGroups | Unknown) -> list[str] | None:
+    """Return the security groups that let the whole internet in, None where that is not known."""
+    if isinstance(groups, Unknown) or interface.groups is None:
+        return None
+    ours = [g for g in groups.items if g.id in interface.groups]
+    return [g.id for g in ours if any({"0.0.0.0/0", "::/0"} & set(r.cidrs) for r in g.ingress)]
 
 
 CAUSE = Cause(

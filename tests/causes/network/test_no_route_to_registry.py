@@ -45,6 +45,30 @@ def test_what_lies_behind_is_not_guessed(target, destination):
     assert isinstance(ask(decide, routed(Route(destination, target))), Undecided)
 
 
+def test_private_networks_do_not_close_a_way_out():
+    """
+    A peering beside a NAT gateway takes private traffic only; a route to public addresses may
+    take that to the registry, too.
+    """
+
+    def beside(destination):
+        aside = Route(destination, "tgw-1")
+        found = HEALTHY[RouteTables].items
+        tables = tuple(replace(t, routes=(*t.routes, aside)) for t in found)
+        return HEALTHY | {RouteTables: RouteTables(tables)}
+
+    assert isinstance(ask(decide, beside("10.8.0.0/16")), RuledOut)
+    assert isinstance(ask(decide, beside("pl-corporate")), RuledOut)
+    assert isinstance(ask(decide, beside("52.0.0.0/8")), Undecided)
+
+
+def test_endpoint_that_we_do_not_see():
+    """
+    A route to an endpoint that is not listed tells of a VPC that shows only a part.
+    """
+    assert isinstance(ask(decide, routed(Route("pl-s3", "vpce-theirs"))), Undecided)
+
+
 def test_subnet_that_is_gone():
     """
     Without a subnet there is nothing to judge.

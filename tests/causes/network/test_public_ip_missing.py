@@ -35,10 +35,16 @@ def test_no_way_out_is_another_cause():
     """
     Without a route to an internet gateway, an address would not help.
     """
-    detached = BROKEN | {InternetGateways: InternetGateways(())}
-
     assert isinstance(ask(decide, case(network(public=False, default=None))), RuledOut)
-    assert isinstance(ask(decide, detached), RuledOut)
+
+
+def test_gateway_that_we_do_not_see():
+    """
+    In a shared VPC the gateway belongs to somebody else.
+    """
+    shared = BROKEN | {InternetGateways: InternetGateways(())}
+
+    assert isinstance(ask(decide, shared), Undecided)
 
 
 def test_address_that_nobody_told():
