@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 from collections.abc import Callable
@@ -50,7 +51,7 @@ class Estate(Door):
         """Listen on the loopback address, in threads of its own; 0 takes any free port."""
         self._server = make_server("127.0.0.1", port, self, threaded=True, request_handler=Handler)
         self._server.daemon_threads = True
-        self._run(self._server.serve_forever)
+        self._run(functools.partial(self._server.serve_forever, poll_interval=0.1))
 
     def start_scheduler(self, interval: float = 2.0) -> None:
         """Let the services of all accounts retry by themselves, as ECS does."""

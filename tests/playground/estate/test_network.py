@@ -11,9 +11,15 @@ API = ("ecr.api", REGION, f"api.ecr.{REGION}.amazonaws.com")
 S3 = ("s3", REGION, f"prod-{REGION}-starport-layer-bucket.s3.{REGION}.amazonaws.com")
 
 
+@pytest.fixture(scope="module")
+def networks(empty):
+    """Networks that no test changes."""
+    return Lab(empty)
+
+
 @pytest.fixture
 def lab(empty):
-    empty.reset()
+    """Networks of one test alone."""
     return Lab(empty)
 
 
@@ -40,30 +46,30 @@ def vpc_of(ec2, network):
         ("no-s3-route", API, True), ("no-s3-route", S3, False),
     ],
 )  # fmt: skip
-def test_each_kind_of_network(lab, kind, service, open_):
+def test_each_kind_of_network(networks, kind, service, open_):
     """
     The networks of the playground are open and closed as their names say.
     """
-    assert isinstance(way(place(lab.network(REGION, kind)), *service), Way) == open_
+    assert isinstance(way(place(networks.network(REGION, kind)), *service), Way) == open_
 
 
-def test_a_public_subnet_needs_a_public_address(lab):
+def test_a_public_subnet_needs_a_public_address(networks):
     """
     An internet gateway does not serve an interface without one.
     """
-    network = lab.network(REGION)
+    network = networks.network(REGION)
 
     assert isinstance(internet(place(network, public_ip=False), "docker.io"), Blocked)
     assert isinstance(internet(place(network), "docker.io"), Way)
 
 
-def test_endpoints_do_not_serve_another_region(lab):
+def test_endpoints_do_not_serve_another_region(networks):
     """
     An image of another Region needs the internet.
     """
     far = ("ecr.dkr", "us-east-1", f"{WORKLOAD}.dkr.ecr.us-east-1.amazonaws.com")
 
-    assert isinstance(way(place(lab.network(REGION, "endpoints")), *far), Blocked)
+    assert isinstance(way(place(networks.network(REGION, "endpoints")), *far), Blocked)
 
 
 def test_the_security_group_of_the_task_must_let_out(lab, ec2):
@@ -130,17 +136,18 @@ def test_a_deleted_nat_gateway_is_no_way(lab, ec2):
     The route is a black hole.
     """
     network = lab.network(REGION, "nat")
-    nat = ec2.describe_nat_gateways()["NatGateways"][0]["NatGatewayId"]
+    of = [{"Name": "vpc-id", "Values": [vpc_of(ec2, network)]}]
+    nat = ec2.describe_nat_gateways(Filters=of)["NatGateways"][0]["NatGatewayId"]
     ec2.delete_nat_gateway(NatGatewayId=nat)
 
     assert isinstance(way(place(network), *API), Blocked)
 
 
-def test_the_policy_of_the_endpoint_comes_with_the_way(lab, ec2):
+def test_the_policy_of_the_endpoint_comes_with_the_way(networks):
     """
     Who may pass is for the pull to judge.
     """
-    network = lab.network(REGION, "endpoints")
+    network = networks.network(REGION, "endpoints")
     found = way(place(network), *API)
 
     assert isinstance(found, Way)
