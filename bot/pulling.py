@@ -23,6 +23,7 @@ from bot.facts import (
 from bot.model import Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.permissions import partition
 from bot.policy import Decision, Request, Ruling
+from bot.symptom import Denial
 
 JSON = Any
 Puller = Literal["execution-role", "instance-role"]
@@ -72,6 +73,25 @@ def principal(recorded: Recorded | Unknown) -> str | None:
         return None
     said = recorded.symptom.denial
     return (said.principal if said else None) or recorded.symptom.entities.role_arn
+
+
+def refusal(recorded: Recorded | Unknown, by: str) -> Denial | None:
+    """Return the refusal that ECS recorded, if it was by a policy of the kind *by*."""
+    said = None if isinstance(recorded, Unknown) else recorded.symptom.denial
+    return said if said and said.policy == by else None
+
+
+def who_pulls(
+    who: Puller | Unknown, role: ExecutionRole, recorded: Recorded | Unknown
+) -> str | None:
+    """Return the ARN of the role that pulls; a recorded session does not tell its role's path."""
+    if who == "execution-role":
+        return role.arn if role.exists else None
+    arn = principal(recorded) or ""
+    name = role_of(arn)
+    if who != "instance-role" or name is None:
+        return None
+    return f"arn:{arn.split(':')[1]}:iam::{arn.split(':')[4]}:role/{name}"
 
 
 def role_of(arn: str | None) -> str | None:
@@ -152,10 +172,9 @@ def verdict(seen: Mapping[str, JSON], found: Shortfall, who: Puller | Unknown) -
 
 def refused(role: ExecutionRole, recorded: Recorded | Unknown, by: str) -> str | None:
     """Return the action that ECS recorded as refused to *role* for want of an Allow in *by*."""
-    said = None if isinstance(recorded, Unknown) else recorded.symptom.denial
-    if said is None or said.policy != by or said.explicit or role_of(said.principal) != role.name:
-        return None
-    return said.action
+    said = refusal(recorded, by)
+    known = said and not said.explicit and role_of(said.principal) == role.name
+    return said.action if said and known else None
 
 
 def _lacks(p: Permission, role: ExecutionRole) -> bool:
