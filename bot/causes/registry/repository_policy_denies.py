@@ -1,0 +1,131 @@
+"""The repository's own policy keeps the role out: it lets no foreign account in, or denies.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+"""
+
+from __future__ import annotations
+
+import json
+
+from bot import policy
+from bot.facts import (
+    ExecutionRole,
+    ImageReference,
+    Platform,
+    Recorded,
+    Repository,
+    RepositoryPolicy,
+    Service,
+    Subject,
+)
+from bot.model import JSON, Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
+from bot.policy import PULL_ACTIONS, Decision
+from bot.pulling import by_repository, needed, puller, refusal, repository_arn, undecided, who_pulls
+from bot.steps import repository_policy, then_redeploy
+
+
+def decide(
+    subject: Subject,
+    image: ImageReference,
+    role: ExecutionRole,
+    platform: Platform | Unknown,
+    repository: Repository | Unknown,
+    found: RepositoryPolicy | Unknown,
+    recorded: Recorded | Unknown,
+) -> Verdict:
+    who = puller(platform, role, recorded)
+    arn = who_pulls(who, role, recorded)
+    seen = {
+        "repository": image.repository,
+        "registry": image.account,
+        "account": subject.account,
+        "role": (arn or "").rpartition("/")[2] or None,
+    }
+    if image.registry != "ecr" or (isinstance(repository, Repository) and not repository.exists):
+        return RuledOut(seen)
+    if isinstance(who, Unknown):
+        return Undecided((who,))
+    if arn is None:
+        return Undecided((Unknown("ExecutionRole", "there is no role to judge the policy for"),))
+    if isinstance(found, Unknown):
+        return _recorded(seen, subject, image, recorded) or Undecided((found,))
+    own = who == "execution-role"
+    return _judged({**seen, "fixable": own}, image, arn, found, needed(recorded))
+
+
+def _judged(
+    seen: dict[str, JSON],
+    image: ImageReference,
+    arn: str,
+    found: RepositoryPolicy,
+    actions: tuple[str, ...],
+) -> Verdict:
+    rulings = by_repository(image, arn, found, actions)
+    absent = "absent" if found.document is None else "lacks"
+    for kind, decision in (("denies", Decision.EXPLICIT_DENY), (absent, Decision.IMPLICIT_DENY)):
+        refused = [a for a, r in rulings.items() if r.decision is decision]
+        if refused:
+            return Confirmed({**seen, "kind": kind, "actions": refused, "how": "evaluated"})
+    open_ = [undecided(r) for r in rulings.values() if r.decision is Decision.UNDECIDED]
+    return Undecided(tuple(dict.fromkeys(open_))) if open_ else RuledOut(seen)
+
+
+def _recorded(
+    seen: dict[str, JSON], subject: Subject, image: ImageReference, recorded: Recorded | Unknown
+) -> Verdict | None:
+    """Take the word of ECS for a policy that may not be read."""
+    said = refusal(recorded, "resource")
+    foreign = image.account != subject.account
+    if said is None or said.action not in PULL_ACTIONS or not (foreign or said.explicit):
+        return None
+    if said.resource and said.resource != repository_arn(image):
+        return None
+    kind = "denies" if said.explicit else "lacks"
+    told = {"kind": kind, "actions": [said.action], "how": "recorded", "fixable": False}
+    return Confirmed({**seen, **told})
+
+
+def plan(
+    subject: Subject,
+    service: Service,
+    image: ImageReference,
+    role: ExecutionRole,
+    platform: Platform | Unknown,
+    repository: Repository,
+    found: RepositoryPolicy,
+    recorded: Recorded | Unknown,
+) -> Plan | None:
+    """Let the role in by one statement; a Deny is somebody's decision, and stays."""
+    verdict = decide(subject, image, role, platform, repository, found, recorded)
+    if not isinstance(verdict, Confirmed) or verdict.proof["kind"] == "denies":
+        return None
+    if not verdict.proof["fixable"] or role.arn is None:
+        return None
+    document = policy.allowing(found.document, role.arn, PULL_ACTIONS)
+    step = repository_policy(image, repository, found, document)
+    return Plan(then_redeploy(step, service=service), "medium")
+
+
+def advise(
+    image: ImageReference, role: ExecutionRole, found: RepositoryPolicy | Unknown
+) -> tuple[Call, ...]:
+    """Read the policy in the registry's account, and let the role in there."""
+    named = {"registryId": image.account, "repositoryName": image.repository}
+    calls = [Call("ecr", "get_repository_policy", named)]
+    if isinstance(found, Unknown) and role.arn:
+        statement = policy.allowing(None, role.arn, PULL_ACTIONS)["Statement"][0]
+        text = f"<that policy with this statement added> {json.dumps(statement)}"
+        calls.append(Call("ecr", "set_repository_policy", {**named, "policyText": text}))
+    return tuple(calls)
+
+
+CAUSE = Cause(
+    id="repository-policy-denies",
+    group="registry",
+    stage="S4",
+    until="S5",
+    families=("repository-policy-denied", "ecr-auth-permission", "repository-not-found"),
+    decide=decide,
+    plan=plan,
+    advise=advise,
+)
