@@ -1,0 +1,79 @@
+"""A private image outside of AWS, and the container names no credentials for its registry.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
+"""
+
+from __future__ import annotations
+
+from bot.facts import ExecutionRole, ImageReference, Recorded, StoppedTask, TaskDefinition
+from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
+
+LOGIN_ASKED = "registry-credentials-invalid"
+ASKING = ("401", "unauthorized", "authentication required", "no basic auth", "anonymous token")
+AMBIGUOUS = "the registry does not tell a private repository from a missing one"
+
+
+def decide(
+    image: ImageReference,
+    definition: TaskDefinition,
+    recorded: Recorded,
+    task: StoppedTask | Unknown,
+) -> Verdict:
+    seen = {"image": image.written, "registry": image.host, "container": image.container}
+    credentials = [c.credentials for c in definition.containers if c.name == image.container]
+    official = image.registry == "docker-hub" and image.repository.startswith("library/")
+    if image.registry not in ("docker-hub", "other") or official or any(credentials):
+        return RuledOut(seen)
+    said = recorded.symptom
+    texts = said.errors if isinstance(task, Unknown) else (*said.errors, *task.texts)
+    if said.family == LOGIN_ASKED and _asks_for_a_login(" ".join(texts).lower()):
+        return Confirmed(seen)
+    if LOGIN_ASKED in (said.family, *said.alternatives):
+        return Undecided((Unknown("Recorded", AMBIGUOUS),))
+    if not said.recognised:
+        return Undecided((Unknown("Recorded", "ECS has recorded nothing about this pull"),))
+    return RuledOut(seen)
+
+
+def _asks_for_a_login(said: str) -> bool:
+    """Tell whether the registry wants a login; a bare 403 is also said of images that are missing."""
+    return any(words in said for words in ASKING) and ("401" in said or "403" not in said)
+
+
+def advise(image: ImageReference, role: ExecutionRole | Unknown) -> tuple[Call, ...]:
+    """Keep the credentials, let the execution role read them, and name them in a new revision."""
+    name = isinstance(role, ExecutionRole) and role.name
+    secret = {
+        "Name": "<name of the secret>",
+        "SecretString": '{"username":"<user>","password":"<password or token>"}',
+    }
+    document = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+        '"Action":"secretsmanager:GetSecretValue","Resource":"<arn of the secret>"}]}'
+    )
+    granted = {
+        "RoleName": name or "<execution role>",
+        "PolicyName": "RegistryCredentials",
+        "PolicyDocument": document,
+    }
+    container = {
+        "name": image.container,
+        "image": image.written,
+        "repositoryCredentials": {"credentialsParameter": "<arn of the secret>"},
+    }
+    revision = {"family": "<family>", "containerDefinitions": [container]}
+    return (
+        Call("secretsmanager", "create_secret", secret),
+        Call("iam", "put_role_policy", granted),
+        Call("ecs", "register_task_definition", revision),
+    )
+
+
+CAUSE = Cause(
+    id="registry-credentials-unset",
+    group="registry",
+    stage="S4",
+    families=("registry-credentials-invalid", "repository-not-found"),
+    decide=decide,
+    advise=advise,
+)

@@ -1,0 +1,117 @@
+import pytest
+
+from bot.causes.registry.registry_credentials_unset import AMBIGUOUS, CAUSE, advise, decide
+from bot.facts import Container, ContainerState, StoppedTask
+from bot.model import Confirmed, RuledOut, Undecided
+from tests.causes.facts import (
+    GHCR,
+    HUB,
+    IMAGE,
+    NOTHING_RECORDED,
+    PRIVATE,
+    ROLE,
+    because,
+    definition,
+    recorded,
+    unknown,
+    well_worded,
+)
+
+ERROR = "CannotPullContainerError: failed to resolve ref ghcr.io/acme/shop:1: failed to authorize: "
+TOKEN = f"{ERROR}failed to fetch anonymous token: unexpected status from GET request to "
+UNAUTHORIZED = f"{TOKEN}https://ghcr.io/token: 401 Unauthorized"
+FORBIDDEN = f"{TOKEN}https://ghcr.io/token: 403 Forbidden"
+DENIED = (
+    "CannotPullContainerError: Error response from daemon: pull access denied for acme/shop, "
+    "repository does not exist or may require 'docker login'"
+)
+ASKED = (
+    "CannotPullContainerError: Error response from daemon: Head https://ghcr.io/v2/acme/shop"
+    "/manifests/1: unauthorized: authentication required"
+)
+TIMEOUT = "CannotPullContainerError: dial tcp 192.0.2.1:443: i/o timeout"
+
+
+def judged(image=GHCR, said=UNAUTHORIZED, credentials=None):
+    container = Container("app", image.written, credentials=credentials)
+    return decide(image, definition(container), recorded(said), unknown("StoppedTask"))
+
+
+def test_credentials_that_are_set():
+    """
+    Credentials that are set may be wrong, which is another cause.
+    """
+    assert isinstance(judged(credentials="hub"), RuledOut)
+
+
+def test_ecr_asks_for_no_credentials():
+    """
+    Amazon ECR is entered by a role.
+    """
+    assert isinstance(judged(image=IMAGE), RuledOut)
+
+
+def test_official_images_are_public():
+    """
+    Nothing under Docker Hub's library is private.
+    """
+    assert isinstance(judged(image=HUB, said=DENIED), RuledOut)
+
+
+def test_another_error():
+    """
+    Where ECS recorded another fault, the registry did not ask for a login.
+    """
+    assert isinstance(judged(said=TIMEOUT), RuledOut)
+
+
+def test_nothing_recorded():
+    """
+    An image of another registry may well be public: without its answer nothing is decided.
+    """
+    those = definition(Container("app", GHCR.written))
+
+    assert isinstance(decide(GHCR, those, NOTHING_RECORDED, StoppedTask()), Undecided)
+
+
+@pytest.mark.parametrize(("image", "said"), [(PRIVATE, DENIED), (GHCR, FORBIDDEN)])
+def test_missing_or_private(image, said):
+    """
+    Some answers are given for private and for missing images alike.
+    """
+    assert AMBIGUOUS == because(judged(image=image, said=said))
+
+
+@pytest.mark.parametrize("said", [UNAUTHORIZED, ASKED])
+def test_registry_that_asks_for_a_login(said):
+    """
+    The registry says that it wants a login, and there is none.
+    """
+    verdict = judged(said=said)
+
+    assert isinstance(verdict, Confirmed)
+    assert ("ghcr.io", "app") == (verdict.proof["registry"], verdict.proof["container"])
+    assert well_worded(CAUSE, verdict)
+
+
+def test_the_whole_text_of_the_task_counts():
+    """
+    What the end of a long message says is not lost.
+    """
+    long = UNAUTHORIZED.replace("anonymous token", "token").replace("acme/shop", "a" * 300)
+    task = StoppedTask("arn", containers=(ContainerState("app", GHCR.written, long),))
+    those = definition(Container("app", GHCR.written))
+
+    assert isinstance(decide(GHCR, those, recorded(long), task), Confirmed)
+
+
+def test_ready_calls():
+    """
+    A secret, the right to read it, and a revision that names it; the values are a person's.
+    """
+    secret, grant, revision = advise(GHCR, ROLE)
+
+    assert "<password or token>" in secret.params["SecretString"]
+    assert "shop-execution" == grant.params["RoleName"]
+    assert "repositoryCredentials" in revision.params["containerDefinitions"][0]
+    assert "<execution role>" == advise(GHCR, unknown("Role"))[1].params["RoleName"]
