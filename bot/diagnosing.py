@@ -40,6 +40,7 @@ class Look:
     """One look at a subject: the facts so far, and the doors to gather more.
 
     *remember* keeps a stopped task that AWS still knows and gives one that it has forgotten.
+    *settled* looks at what the service will run from now on, and not at what failed before.
     """
 
     subject: Subject
@@ -49,6 +50,7 @@ class Look:
     pool: Executor
     now: datetime
     remember: Remember
+    settled: bool = False
     facts: dict[type, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,8 +64,13 @@ class Look:
             Choice: Choice(),
         }
         self._learn({StoppedTask, Service})
-        stopped = self.facts[StoppedTask]
-        if isinstance(stopped, StoppedTask):
+        stopped, service = self.facts[StoppedTask], self.facts[Service]
+        if self.settled:
+            self.facts[StoppedTask] = StoppedTask()
+            if isinstance(service, Service):
+                primary = tuple(d for d in service.deployments if d.status == "PRIMARY")
+                self.facts[Service] = replace(service, deployments=primary)
+        elif isinstance(stopped, StoppedTask):
             self.facts[StoppedTask] = self.remember(self.subject, stopped)
         self._check()
         self._learn(FIRST)

@@ -267,10 +267,11 @@ class Service:
 
     # --- inside --------------------------------------------------------------------------
 
-    def _look(self, subject: Subject, symptom: Symptom) -> Look:
-        visit = self.doors.visit()
-        remember = remembering(self.store)
-        return Look(subject, symptom, visit, self.accounts, self.pool, self.clock(), remember)
+    def _look(self, subject: Subject, symptom: Symptom, *, settled: bool = False) -> Look:
+        visit, remember = self.doors.visit(), remembering(self.store)
+        return Look(
+            subject, symptom, visit, self.accounts, self.pool, self.clock(), remember, settled
+        )
 
     def _cached(self, key: str) -> Report | None:
         kept = self.store.report(key)
@@ -338,7 +339,7 @@ class Service:
     def _verify(self, fix: Fix) -> Applied:
         """Decide the cause again by the same rule, on the account as it is now."""
         try:
-            verdict = self._look(self.after(fix), EMPTY).verdict(BY_ID[fix.cause])
+            verdict = self._look(self.after(fix), EMPTY, settled=True).verdict(BY_ID[fix.cause])
         except (Impossible, CannotTell):
             return Applied("unknown", fix)
         if isinstance(verdict, RuledOut):

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bot import redis_server
+from bot import permissions, redis_server
 from playground import scenarios
 from playground.estate.server import Estate
 from playground.scenarios import Scenario
@@ -75,7 +75,9 @@ def start(
     stack.callback(estate.stop)
     workspace = Workspace(panel=lambda: _panel(estate, chosen), port=port, limits=limits)
     stack.enter_context(workspace)
-    scenarios.build(estate, names)
+    scenarios.build(
+        estate, names, read_policy=permissions.read_policy("*"), fix_policy=permissions.fix_policy("*")
+    )
     inner = _free_port()
     accounts = home / "accounts.yaml"
     accounts.write_text(scenarios.accounts_yaml())

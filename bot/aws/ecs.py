@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,8 @@ from bot.symptom import Symptom
 NEVER = datetime.min.replace(tzinfo=UTC)
 TASKS_A_CALL = 100
 FARGATE = ("FARGATE", "FARGATE_SPOT")
+
+EXACT = re.compile(r":\d+$")
 
 
 def stopped_task(here: WorkloadAccount, subject: Subject, asked: Symptom) -> StoppedTask:
@@ -65,7 +68,9 @@ def task_definition(
 ) -> TaskDefinition:
     """The revision of the task that failed, or of the deployment that fails, or the one named."""
     failing = (d.definition for d in owner.deployments if failing_deployment(d))
-    named = (task.definition, next(failing, None), subject.task_definition, owner.definition)
+    asked = subject.task_definition
+    exact = asked if asked and EXACT.search(asked) else None  # a family alone names no revision
+    named = (exact, task.definition, next(failing, None), asked, owner.definition)
     wanted = next((d for d in named if d), None)
     if wanted is None:
         raise CannotTell("no task definition is known")
