@@ -15,6 +15,12 @@ from bot.causes.network import (
     public_ip_missing,
     s3_route_missing,
 )
+from bot.causes.registry import (
+    docker_hub_rate_limited,
+    registry_credentials_unset,
+    registry_secret_unreadable,
+    repository_policy_denies,
+)
 from bot.causes.role import (
     execution_role_lacks_ecr_login,
     execution_role_lacks_image_read,
@@ -32,11 +38,15 @@ CAUSES: tuple[Cause, ...] = (
     permission_on_task_role.CAUSE,
     execution_role_lacks_ecr_login.CAUSE,
     execution_role_lacks_image_read.CAUSE,
+    repository_policy_denies.CAUSE,
+    docker_hub_rate_limited.CAUSE,
     registry_host_forgotten.CAUSE,
     image_digest_missing.CAUSE,
     image_tag_missing.CAUSE,
     image_in_other_region.CAUSE,
     repository_missing.CAUSE,
+    registry_secret_unreadable.CAUSE,
+    registry_credentials_unset.CAUSE,
     public_ip_missing.CAUSE,
     s3_route_missing.CAUSE,
     endpoint_missing.CAUSE,
