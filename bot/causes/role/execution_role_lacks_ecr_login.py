@@ -35,6 +35,7 @@ CAUSE = Cause(
     id="execution-role-lacks-ecr-login",
     group="role",
     stage="S3",
+    until="S4",  # Docker on EC2 goes on without the login, and fails at the manifest
     families=("ecr-auth-permission",),
     decide=decide,
     plan=grant,
