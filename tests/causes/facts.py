@@ -30,6 +30,16 @@ from bot.symptom import EMPTY, parse
 ACCOUNT, REGISTRY, REGION = "222233334444", "333344445555", "eu-west-1"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/shop-execution"
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
+NAMES = (
+    "role",
+    "task_role",
+    "repository",
+    "secret",
+    "image",
+    "registry",
+    "container",
+    "definition",
+)
 MANAGED = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
 SUBJECT = Subject(ACCOUNT, REGION, "main", "shop")
@@ -168,8 +178,14 @@ def well_worded(cause: Any, verdict: Verdict) -> bool:
     filled = all(
         all(blocks[:3]) and bool(blocks[3]) == bool(cause.plan) for blocks in both.values()
     )
-    short = all(len(blocks[0]) <= 120 for blocks in both.values())
-    return filled and short and spans["en"] == spans["ja"]
+    return filled and _short(cause, verdict) and spans["en"] == spans["ja"]
+
+
+def _short(cause: Any, verdict: Verdict) -> bool:
+    """Tell whether the headlines stay short, however long the names are."""
+    proof = {k: v + "x" * 250 if v and k in NAMES else v for k, v in verdict.proof.items()}
+    long = said(cause, Confirmed(proof))
+    return all(len(blocks[0]) <= 120 for blocks in long.values())
 
 
 def because(verdict: Verdict) -> str:
