@@ -69,7 +69,7 @@ class Look:
             self.facts[StoppedTask] = StoppedTask()
             if isinstance(service, Service):
                 primary = tuple(d for d in service.deployments if d.status == "PRIMARY")
-                self.facts[Service] = replace(service, deployments=primary)
+                self.facts[Service] = replace(service, deployments=primary, events=())
         elif isinstance(stopped, StoppedTask):
             self.facts[StoppedTask] = self.remember(self.subject, stopped)
         self._check()

@@ -208,12 +208,17 @@ class Repairing:
         ]
         self.service.keep(replace(fix, outcome={**fix.outcome, "lines": lines}))
         self._update(
-            fix, preview.settled(fix, BY_ID[fix.cause], fix.language, [*lines, last], undo=True)
+            fix,
+            preview.settled(
+                fix, BY_ID[fix.cause], fix.language, [*lines, last], undo=_undoable(fix)
+            ),
         )
 
     def _told(self, fix: Fix, last: str) -> None:
         lines = [*fix.outcome.get("lines", ()), last]
-        self._update(fix, preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=True))
+        self._update(
+            fix, preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=_undoable(fix))
+        )
 
     def _progress(self, fix: Fix, block: str | None = None, *, line: str = "") -> None:
         said = words.message(block, fix.language) if block else line
@@ -282,6 +287,10 @@ class Repairing:
         if found.get("because") in ("role", "listed", "plan", "gone", "unread"):
             found["because"] = words.message(f"no_fix_{found['because']}", language)
         return found
+
+
+def _undoable(fix: Fix) -> bool:
+    return any(step.undo for step in fix.plan.steps)
 
 
 def _subject_of(kept: dict[str, Any] | None) -> Subject:

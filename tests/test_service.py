@@ -1,0 +1,363 @@
+"""From a broken service to a repaired one and back, on the estate, with the product's own policies."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.accounts_file import accounts_from
+from bot.aws.accounts import Doors
+from bot.facts import Subject
+from bot.model import Call
+from bot.question import Impossible, Question
+from bot.service import Service
+from bot.store import Store
+from bot.symptom import EMPTY
+from playground import scenarios
+from tests.support.estate import build, estate, session
+
+BROKEN = [s for s in scenarios.SCENARIOS if s.cause]
+HEALTHY = [s for s in scenarios.SCENARIOS if not s.cause]
+# What the bot may repair by itself; all else is told to a person.
+REPAIRED = (
+    "image-tag-missing", "image-digest-missing", "image-in-other-region", "repository-missing",
+    "registry-host-forgotten", "execution-role-lacks-ecr-login",
+    "execution-role-lacks-image-read", "permission-on-task-role", "repository-policy-denies",
+    "public-ip-missing",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world():
+    with estate() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with ThreadPoolExecutor(24) as made:
+        yield made
+
+
+@pytest.fixture
+def service(world, empty_redis, pool):
+    world.allow_all()
+    world.calls.clear()
+    accounts = accounts_from(scenarios.accounts_yaml())
+    doors = Doors(accounts, endpoint_url=world.url, session=session(world))
+    return Service(accounts, doors, Store.at(empty_redis), pool)
+
+
+def subject(scenario):
+    return Subject(scenario.account, scenario.region, scenario.cluster, scenario.service)
+
+
+def propose(service, world, name):
+    scenario = scenarios.named(name)
+    symptom = service.explain(scenarios.sample_error(world, scenario))
+    return service.propose(
+        subject(scenario), symptom, scenario.cause,
+        asked_by="U01ALICE", channel="C01SHOP", thread="1.0", report="1.1",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("scenario", HEALTHY, ids=lambda s: s.name)
+def test_nothing_is_confirmed_where_nothing_is_wrong(service, scenario):
+    """
+    A healthy service confirms no cause, and nothing is left undecided.
+    """
+    report = service.diagnose(subject(scenario))
+
+    assert () == report.confirmed
+    assert () == report.undecided
+
+
+@pytest.mark.parametrize("scenario", BROKEN, ids=lambda s: s.name)
+def test_the_cause_is_named_first(service, world, scenario):
+    """
+    Every broken service is explained by its own cause, within 30 calls.
+    """
+    text = scenarios.sample_error(world, scenario)
+
+    report = service.diagnose(subject(scenario), service.explain(text))
+
+    assert scenario.cause == report.confirmed[0].id
+    assert "now" == report.confirmed[0].finding.when
+    assert report.calls <= 30
+
+
+@pytest.mark.parametrize("scenario", BROKEN, ids=lambda s: s.name)
+def test_the_cause_is_named_without_a_pasted_text(service, scenario):
+    """
+    The service alone is enough: what ECS recorded leads the way.
+    """
+    report = service.diagnose(subject(scenario), EMPTY)
+
+    assert scenario.cause == report.confirmed[0].id
+
+
+def test_an_equal_question_costs_no_call(service, world):
+    """
+    Within the life of an answer nobody asks AWS again.
+    """
+    scenario = scenarios.named("image-tag-missing")
+    service.diagnose(subject(scenario))
+    world.calls.clear()
+
+    again = service.diagnose(subject(scenario))
+
+    assert again.cached
+    assert 0 == again.calls
+    assert [] == list(world.calls)
+
+
+def test_reading_writes_nothing(service, world):
+    """
+    A diagnosis of everything makes no call but reads, all of them allowed.
+    """
+    for scenario in scenarios.SCENARIOS:
+        service.diagnose(subject(scenario), fresh=True)
+
+    verbs = {c.action.partition(":")[2] for c in world.calls}
+    reads = ("Describe", "List", "Get", "Simulate", "AssumeRole")
+    assert not {v for v in verbs if not v.startswith(reads)}
+    assert not [c for c in world.calls if not c.allowed]
+
+
+@pytest.mark.parametrize("name", REPAIRED)
+def test_a_fix_repairs_is_verified_and_taken_back(service, world, name):
+    """
+    Approved and applied, the cause is gone and a task runs; undone, the pull fails again.
+    """
+    scenario = scenarios.named(name)
+    fix = propose(service, world, name)
+    service.approve(fix.id, user="U02BORA", groups=(), shown=fix.hash[:16])
+
+    applied = service.apply(fix.id)
+    world.tick()
+    world.tick()
+
+    assert "verified" == applied.state
+    assert "running" == scenarios.health(world, scenario)
+    assert "running" == service.watch(applied.fix).state
+
+    service.request_undo(fix.id, user="U02BORA", groups=())
+    undone = service.undo(fix.id)
+    world.tick()
+    world.tick()
+
+    assert "undone" == undone.state
+    if all(step.undo for step in fix.plan.steps[:1]):
+        assert "failing" == scenarios.health(world, scenario)
+    build_anew(world)
+
+
+def build_anew(world):
+    world.reset()
+    build(world)
+
+
+@pytest.mark.parametrize("name", sorted({s.cause for s in BROKEN} - set(REPAIRED)))
+def test_what_only_a_person_can_do_is_not_offered(service, world, name):
+    """
+    No plan, no offer, but advice with ready commands.
+    """
+    scenario = scenarios.named(name)
+    report = service.diagnose(subject(scenario))
+
+    assert report.confirmed[0].offer is None
+    assert report.confirmed[0].advice
+    with pytest.raises(Impossible) as refused:
+        propose(service, world, name)
+    assert "no_fix" == refused.value.name
+
+
+def test_nobody_but_an_approver_approves(service, world):
+    """
+    Neither the developer who asked nor an outsider; a member of an approving group does.
+    """
+    fix = propose(service, world, "image-tag-missing")
+
+    for user in ("U01ALICE", "U03MALLORY"):
+        with pytest.raises(Impossible) as refused:
+            service.approve(fix.id, user=user, groups=(), shown=fix.hash[:16])
+        assert "not_approver" == refused.value.name
+
+    assert (
+        "approved"
+        == service.approve(fix.id, user="U09", groups={"S01PLATFORM"}, shown=fix.hash[:16]).status
+    )
+
+
+def test_an_approval_works_once(service, world):
+    """
+    A second click is told that it was decided.
+    """
+    fix = propose(service, world, "image-tag-missing")
+    service.approve(fix.id, user="U02BORA", groups=(), shown=fix.hash[:16])
+
+    with pytest.raises(Impossible) as refused:
+        service.approve(fix.id, user="U02BORA", groups=(), shown=fix.hash[:16])
+
+    assert "decided" == refused.value.name
+
+
+def test_an_approval_runs_out(service, world):
+    """
+    After an hour nobody can approve what the account was like then.
+    """
+    fix = propose(service, world, "image-tag-missing")
+    service.clock = lambda: datetime.now(UTC) + timedelta(hours=2)
+
+    with pytest.raises(Impossible) as refused:
+        service.approve(fix.id, user="U02BORA", groups=(), shown=fix.hash[:16])
+
+    assert "expired" == refused.value.name
+
+
+def test_a_plan_that_the_account_has_overtaken_is_not_run(service, world):
+    """
+    Somebody else's change between approval and apply makes the plan stale, and the new one is shown.
+    """
+    fix = propose(service, world, "repository-policy-denies")
+    service.approve(fix.id, user="U02BORA", groups=(), shown=fix.hash[:16])
+    step = fix.plan.steps[0]
+    admin = world.client("ecr", step.account, step.region)
+    name = step.resource.partition("repository/")[2]
+    other = '{"Version":"2012-10-17","Statement":[{"Sid":"Other","Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"ecr:ListImages"}]}'
+    admin.set_repository_policy(repositoryName=name, policyText=other)
+    world.calls.clear()
+
+    applied = service.apply(fix.id)
+
+    assert "stale" == applied.state
+    assert applied.fix.hash != fix.hash
+    assert "shown" == applied.fix.status
+    assert not [c for c in world.calls if "ecs-pull-fix" in c.principal]
+    build_anew(world)
+
+
+def test_outside_the_plan_the_fix_role_can_do_nothing(service, world):
+    """
+    The session of a fix is denied another repository and another action.
+    """
+    fix = propose(service, world, "repository-policy-denies")
+    step = fix.plan.steps[0]
+    door = service.doors.fix(
+        step.account, step.region, approver="U02BORA", plan=fix.plan, reference=fix.id
+    )
+
+    for call in (
+        Call(
+            "ecr",
+            "set_repository_policy",
+            {"repositoryName": "another", "policyText": step.do.params["policyText"]},
+        ),
+        Call("ecr", "delete_repository", {"repositoryName": step.do.params["repositoryName"]}),
+        Call("iam", "list_roles", {}),
+    ):
+        with pytest.raises(Exception, match="AccessDenied"):
+            door.call(call)
+
+
+def test_a_refused_step_leaves_a_clear_state(service, world):
+    """
+    AWS refuses in the middle: the fix says where it stopped, and nothing is tried blindly again.
+    """
+    fix = propose(service, world, "image-tag-missing")
+    service.approve(fix.id, user="U02BORA", groups=(), shown=fix.hash[:16])
+    world.deny("ecs-pull-fix", "ecs:UpdateService")
+
+    applied = service.apply(fix.id)
+
+    assert "refused" == applied.state
+    assert 1 == applied.step
+    assert "AccessDeniedException" == applied.code
+    assert "failed" == service.fix(fix.id).status
+    build_anew(world)
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        (Question(account="nobody", service="x"), "account_unknown"),
+        (
+            Question(account="prod", region="eu-west-1", cluster="main", service="x"),
+            "region_unknown",
+        ),
+        (
+            Question(account="prod", region="ap-northeast-1", cluster="none", service="x"),
+            "cluster_missing",
+        ),
+        (
+            Question(account="prod", region="ap-northeast-1", cluster="main", service="none"),
+            "service_missing",
+        ),
+        (
+            Question(
+                account="prod",
+                region="ap-northeast-1",
+                cluster="main",
+                task="0123456789abcdef0123456789abcdef",
+            ),
+            "task_forgotten",
+        ),
+    ],
+)
+def test_what_is_not_there_is_said(service, question, name):
+    """
+    Each impossible question has its own answer.
+    """
+    with pytest.raises(Impossible) as refused:
+        found = service.locate(question)
+        service.diagnose(found)
+
+    assert name == refused.value.name
+
+
+def test_a_role_that_cannot_be_assumed_is_said(service, world):
+    """
+    The trust is gone: the answer names the role.
+    """
+    admin = world.client("iam", "222233334444", "us-east-1")
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+    admin.update_assume_role_policy(RoleName="ecs-pull-read", PolicyDocument=trust)
+    scenario = scenarios.named("image-tag-missing")
+
+    with pytest.raises(Impossible) as refused:
+        service.diagnose(subject(scenario))
+
+    assert "role_not_assumed" == refused.value.name
+    assert "ecs-pull-read" in refused.value.context["role"]
+    build_anew(world)
+
+
+def test_a_stopped_task_is_remembered_longer_than_aws_does(service, world):
+    """
+    After AWS has forgotten the task, the bot still explains it and says so.
+    """
+    scenario = scenarios.named("docker-hub-rate-limited")
+    service.diagnose(subject(scenario))
+    later = datetime.now(UTC) + timedelta(hours=2)
+    world.set_clock(later.timestamp)
+    service.clock = lambda: later
+
+    report = service.diagnose(subject(scenario), fresh=True)
+
+    assert report.remembered
+    assert scenario.cause == report.confirmed[0].id
+    build_anew(world)
+
+
+def test_a_pasted_text_finds_its_service(service, world):
+    """
+    The stopped task that says the same is the subject; nobody had to name it.
+    """
+    scenario = scenarios.named("image-tag-missing")
+    text = scenarios.sample_error(world, scenario)
+
+    found = service.locate(Question(text=text, channel="C01SHOP"))
+
+    assert subject(scenario) == found
