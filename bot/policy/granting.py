@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from bot.conditions import texts
 from bot.facts import Document
+from bot.policy.conditions import texts
 
 PULL_ACTIONS = (
     "ecr:BatchGetImage",

@@ -1,7 +1,5 @@
-"""Evaluate and extend IAM policy documents, without asking AWS.
+"""What IAM decides, and which policy made it decide so.
 
-The answer is one of four: what depends on a condition key nobody told us the value of, or on a
-document we cannot read, is undecided, never guessed.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -13,14 +11,8 @@ from enum import Enum
 from typing import Any
 
 from bot.facts import Document
-from bot.granting import PULL_ACTIONS, allowing, login_and_read
-from bot.matching import NO, UNREADABLE, Match, every, opposite, some
-from bot.statements import Request, Whom, applies
-
-__all__ = [
-    "PULL_ACTIONS", "UNREAD", "Decision", "Document", "Request", "Ruling",
-    "allowing", "decide", "identity", "login_and_read", "missing", "resource", "trusts",
-]  # fmt: skip
+from bot.policy.matching import NO, UNREADABLE, Match, every, opposite, some
+from bot.policy.statements import Request, Whom, applies
 
 UNREAD: Document = {"Statement": None}
 """Stands for a document that exists and could not be read: whatever it decides is undecided."""
@@ -89,7 +81,7 @@ def decide(
 
     *limits* (session policies, and endpoint policies, which name principals) and *scps* (the
     documents of each level of the organization) only cap, each on its own; what the resource
-    gives to the session itself, or to everybody, is above boundary and session policies.
+    gives to the session itself, or to everybody, is above a boundary.
     *has_resource_policy* without *resource_policy* means that there is one nobody could read;
     a KMS key always has one, and False leaves it out.
     """

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 
-from bot.matching import (
+from bot.policy.matching import (
     NO,
     PLAIN,
     UNREADABLE,

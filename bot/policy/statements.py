@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.conditions import conditions, texts
-from bot.matching import (
+from bot.policy.conditions import conditions, texts
+from bot.policy.matching import (
     NO,
     UNREADABLE,
     YES,
