@@ -98,7 +98,7 @@ class Running:
 def broker(url: str) -> RedisBroker:
     """Return the broker on the Redis at *url*, in a database of its own; nothing connects yet."""
     return RedisBroker(
-        client=connect(_database(url)),
+        client=connect(_database(url), text=False),
         heartbeat_timeout=HEARTBEAT,
         maintenance_chance=1_000_000,
         dead_message_ttl=7 * DAY * 1000,

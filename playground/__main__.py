@@ -73,7 +73,9 @@ def start(
     estate = Estate()
     estate.serve()
     stack.callback(estate.stop)
-    workspace = Workspace(panel=lambda: _panel(estate, chosen), port=port, limits=limits)
+    workspace = Workspace(
+        manifest=ROOT / "manifest.json", panel=lambda: _panel(estate, chosen), port=port, limits=limits
+    )
     stack.enter_context(workspace)
     scenarios.build(
         estate, names, read_policy=permissions.read_policy("*"), fix_policy=permissions.fix_policy("*")

@@ -57,14 +57,14 @@ class Base:
             return False
 
 
-def connect(url: str) -> Redis:
+def connect(url: str, *, text: bool = True) -> Redis:
     """Return a client that waits for a free connection and tells at once when Redis is away.
 
-    redis-py's own default tries ten times with back-off: a hanging Redis takes ten seconds to fail.
+    *text*: answers are strings, not bytes. redis-py's own default tries ten times with back-off: a hanging Redis takes ten seconds to fail.
     """
     pool = BlockingConnectionPool.from_url(
         url, max_connections=50, timeout=5, socket_timeout=5, socket_connect_timeout=2,
-        retry=Retry(NoBackoff(), 1), decode_responses=True,
+        retry=Retry(NoBackoff(), 1), decode_responses=text,
     )  # fmt: skip
     return Redis(connection_pool=pool)
 
