@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
 from typing import Any
+
+import boto3
 
 from bot.aws.accounts import RegistryAccount, Visit, WorkloadAccount
 from bot.aws.client import Door, NotFound, together
@@ -26,11 +30,17 @@ READ_AT_MOST = {"MaxItems": 10_000, "PageSize": 1_000}
 KEEP = 1_000
 LIBRARY = "library/"
 
+# What ECR allows; any other name, tag or digest is one of nothing, and asking would be an error.
+NAME = re.compile(r"(?=.{2,256}$)[a-z0-9]+(?:(?:[./]|__?|-+)[a-z0-9]+)*")
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+DIGEST = re.compile(r"[a-z0-9]+:[0-9a-f]{32,}")
 
-def repository(there: RegistryAccount, image: ImageReference) -> Repository:
+
+def repository(there: RegistryAccount, image: ImageReference, known: KnownRegistries) -> Repository:
     if image.registry != "ecr":
         return Repository(image.repository, "", exists=False)
-    found = _described(there, image.repository)
+    real = there.region in regions() or there.region in {r for _, r in known.places}
+    found = _described(there, image.repository) if real else None
     if found is None:
         where = f"arn:{partition(there.region)}:ecr:{there.region}:{there.account}"
         return Repository(image.repository, f"{where}:repository/{image.repository}", exists=False)
@@ -54,6 +64,8 @@ def asked_image(there: RegistryAccount, image: ImageReference, found: Repository
     if not found.exists:
         return AskedImage(exists=False)
     asked = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
+    if not (DIGEST.fullmatch(image.digest) if image.digest else TAG.fullmatch(image.tag or "")):
+        return AskedImage(exists=False)
     params = {**_of(there), "repositoryName": found.name, "imageIds": [asked]}
     try:
         details = there.call(Call("ecr", "describe_images", params))["imageDetails"]
@@ -123,7 +135,17 @@ def _looked_up(
     return seen, tuple("/".join(p) for p, a in pairs if isinstance(a, CannotTell))
 
 
+@cache
+def regions() -> frozenset[str]:
+    """Return the Regions of AWS, of every partition; a mistyped one is not among them."""
+    session = boto3.Session()
+    parts = session.get_available_partitions()
+    return frozenset(r for p in parts for r in session.get_available_regions("ecr", p))
+
+
 def _described(there: Door, name: str) -> dict[str, Any] | None:
+    if not NAME.fullmatch(name):
+        return None
     params = {**_of(there), "repositoryNames": [name]}
     try:
         found = there.call(Call("ecr", "describe_repositories", params))["repositories"]

@@ -20,6 +20,7 @@ from bot.aws.reference import split
 from bot.facts import AskedImage, KnownRegistries, Repository, RepositoryPolicy, Tags
 from bot.model import CannotTell
 
+NOWHERE = KnownRegistries()
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 HOST = "222233334444.dkr.ecr.eu-west-1.amazonaws.com"
 IMAGE = split(f"{HOST}/my-app:v1", "app")
@@ -42,7 +43,7 @@ def test_other_registries_are_not_asked(registry, written):
     An image that is not in ECR has nothing there, which takes no call to know.
     """
     account, image = registry(), split(written, "app")
-    found = repository(account, image)
+    found = repository(account, image, NOWHERE)
 
     assert (False, "") == (found.exists, found.arn)
     assert AskedImage(exists=False) == asked_image(account, image, found)
@@ -60,7 +61,7 @@ def test_what_a_missing_repository_holds_is_not_asked(registry):
     """
     account = registry()
 
-    assert GONE == repository(account, IMAGE)
+    assert GONE == repository(account, IMAGE, NOWHERE)
     assert AskedImage(exists=False) == asked_image(account, IMAGE, GONE)
     assert (Tags(()), RepositoryPolicy(None)) == (
         tags(account, GONE),
@@ -76,8 +77,54 @@ def test_a_repository_that_is_there(registry):
     answer = {"repositories": [{"repositoryArn": ARN, "imageTagMutability": "IMMUTABLE"}]}
     account = registry(describe_repositories=answer)
 
-    assert Repository("my-app", ARN, exists=True, immutable=True) == repository(account, IMAGE)
+    assert Repository("my-app", ARN, exists=True, immutable=True) == repository(
+        account, IMAGE, NOWHERE
+    )
     assert "222233334444" == account.door.asked[0].params["registryId"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"{HOST}/My-App:v1",
+        f"{HOST}/a:v1",
+        f"{HOST}/my//app:v1",
+        f"{HOST}/{'a' * 300}!:v1",
+        f"{HOST.replace('eu-west-1', 'eu-west-9')}/my-app:v1",
+    ],
+)
+def test_a_name_that_cannot_exist_is_not_asked_for(door, written):
+    """
+    ECR would answer with an error, and a Region that is not there with silence.
+    """
+    image = split(written, "app")
+    account = RegistryAccount(door({}, region=image.region))
+
+    assert not repository(account, image, NOWHERE).exists
+    assert [] == account.door.asked
+
+
+def test_a_region_newer_than_our_lists_is_asked(door):
+    """
+    A Region that the accounts file names exists, whatever boto3 knows.
+    """
+    image = split(f"{HOST.replace('eu-west-1', 'eu-west-9')}/my-app:v1", "app")
+    account = RegistryAccount(door({}, region="eu-west-9"))
+    repository(account, image, KnownRegistries((("222233334444", "eu-west-9"),)))
+
+    assert 1 == len(account.door.asked)
+
+
+@pytest.mark.parametrize("written", ["my-app:-v1", f"my-app:{'v' * 200}", "my-app@sha256:xyz"])
+def test_a_tag_that_cannot_exist_is_not_asked_for(registry, written):
+    """
+    A malformed tag or digest is one that nobody ever pushed.
+    """
+    account = registry()
+
+    found = asked_image(account, split(f"{HOST}/{written}", "app"), THERE)
+    assert AskedImage(exists=False) == found
+    assert [] == account.door.asked
 
 
 def test_the_policy_or_none(registry):
