@@ -49,23 +49,30 @@ def refusal(
     asked = Asked(action, resource, (), keys)
     verdicts = {"identity-based policy": policy.evaluate(who.documents, asked)}
     verdicts |= {name: policy.evaluate(documents, asked) for name, documents in who.limits}
-    foreign = attached is not None and attached.owner != who.account
-    names = (*who.names, *who.delegates) if foreign else who.names
-    if attached is not None and (attached.document or foreign):
-        named = Asked(action, resource, names, keys)
-        said = policy.evaluate([attached.document or policy.NOTHING], named)
-        verdicts["resource-based policy"] = said
+    shared = attached or Attached(who.account, None)
+    everybody = Asked(action, resource, (*who.names, *who.delegates), keys)
+    verdicts["resource-based policy"] = _attached(shared, everybody)
     for name, verdict in verdicts.items():
         if verdict == "Deny":
             return f"with an explicit deny in {_article(name)} {name}"
-    if not foreign and verdicts.get("resource-based policy") == "Allow":
-        verdicts["identity-based policy"] = "Allow"  # in one account either of them is enough
-    if not foreign:
-        verdicts.pop("resource-based policy", None)
+    if shared.owner == who.account:  # either of them is enough
+        del verdicts["resource-based policy"]
+        if _attached(shared, Asked(action, resource, who.names, keys)) == "Allow":
+            verdicts["identity-based policy"] = "Allow"
+        if _attached(shared, Asked(action, resource, (who.arn,), keys)) == "Allow":
+            verdicts = {k: v for k, v in verdicts.items() if k not in PASSED_BY}
     for name, verdict in verdicts.items():
         if verdict != "Allow":
             return f"because no {name} allows the {action} action"
     return None
+
+
+# What a resource policy that names the session itself is not held back by.
+PASSED_BY = ("permissions boundary", "session policy")
+
+
+def _attached(attached: Attached, asked: Asked) -> policy.Decision:
+    return policy.evaluate([attached.document or policy.NOTHING], asked)
 
 
 def sentence(who: Principal, action: str, resource: str, why: str) -> str:

@@ -7,17 +7,19 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import ipaddress
 import json
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 Decision = Literal["Allow", "ImplicitDeny", "Deny"]
 Document = Mapping[str, Any]
+Context = Mapping[str, tuple[str, ...]]
 NOTHING: Document = {"Statement": []}
 
 
@@ -73,9 +75,9 @@ def unmet(statement: Document, asked: Asked) -> list[str]:
     """Return the condition keys of *statement* that this request does not meet."""
     return [
         key
-        for operator, tests in statement.get("Condition", {}).items()
+        for written, tests in statement.get("Condition", {}).items()
         for key, wanted in tests.items()
-        if not _holds(operator, asked.context.get(key.lower()), _list(wanted), asked)
+        if not _holds(written, asked.context.get(key.lower()), _list(wanted), asked)
     ]
 
 
@@ -101,7 +103,7 @@ def _same_action(pattern: str, asked: Asked) -> bool:
 
 
 def _same_resource(pattern: str, asked: Asked) -> bool:
-    return like(_filled(pattern, asked), asked.resource)
+    return arn_like(pattern, asked.resource, asked.context)
 
 
 def _principal(statement: Document, asked: Asked) -> bool:
@@ -119,83 +121,119 @@ def _is_one_of(named: str | Document, asked: Asked) -> bool:
     return any(value == "*" or value in asked.principals for value in written)
 
 
+VARIABLE = re.compile(r"\$\{([^}]+)\}")
+
+
+def like(pattern: str, value: str, context: Context | None = None) -> bool:
+    """Tell whether *value* matches a pattern with ``*``, ``?`` and, given a context, variables."""
+    return _pattern(_filled(pattern, context)).fullmatch(value) is not None
+
+
+def arn_like(pattern: str, value: str, context: Context) -> bool:
+    """Compare two ARNs part by part; parts that *pattern* leaves out are any."""
+    hidden = VARIABLE.sub(lambda found: found[0].replace(":", "\0"), pattern)
+    want, have = hidden.split(":", 5), value.split(":", 5)
+    if len(have) < 6 or want == ["*"]:
+        return like(pattern, value, context)
+    want += ["*"] * (6 - len(want))
+    pairs = zip(want, have, strict=True)
+    return all(like(w.replace("\0", ":"), h, context) for w, h in pairs)
+
+
+def _filled(pattern: str, context: Context | None) -> tuple[tuple[str, bool], ...]:
+    """Return the parts of a pattern, each with whether its wildcards are meant as such."""
+    parts = VARIABLE.split(pattern)
+    if context is None or len(parts) == 1:
+        return ((pattern, True),)
+    return tuple(
+        (part, True) if number % 2 == 0 else (_value(part, context), False)
+        for number, part in enumerate(parts)
+    )
+
+
+def _value(variable: str, context: Context) -> str:
+    """Return what a policy variable stands for; one without a value stays, and matches nothing."""
+    if variable in ("*", "?", "$"):
+        return variable
+    name, _, default = variable.partition(",")
+    values = context.get(name.strip().lower())
+    return values[0] if values else default.strip().strip("'") or f"${{{variable}}}"
+
+
 @functools.lru_cache(maxsize=4096)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
+def _pattern(parts: tuple[tuple[str, bool], ...]) -> re.Pattern[str]:
+    def regular(text: str, *, wild: bool) -> str:
+        escaped = re.escape(text)
+        return escaped.replace(r"\*", ".*").replace(r"\?", ".") if wild else escaped
 
-
-def like(pattern: str, value: str) -> bool:
-    """Tell whether *value* matches a pattern with ``*`` and ``?``."""
-    return pattern == "*" or bool(_pattern(pattern).match(value))
-
-
-def _filled(pattern: str, asked: Asked) -> str:
-    """Fill policy variables such as ``${aws:username}`` in."""
-
-    def value(found: re.Match[str]) -> str:
-        name, _, default = found[1].partition(",")
-        if name in "*?$":
-            return name
-        values = asked.context.get(name.strip().lower())
-        return values[0] if values else default.strip().strip("'") or found[0]
-
-    return re.sub(r"\$\{([^}]+)\}", value, pattern)
+    return re.compile("".join(regular(text, wild=wild) for text, wild in parts), re.DOTALL)
 
 
 def _list(value: Any) -> list[Any]:
     return [] if value is None else value if isinstance(value, list) else [value]
 
 
-def _holds(operator: str, have: tuple[str, ...] | None, wanted: list[Any], asked: Asked) -> bool:
-    quantifier, _, rest = operator.rpartition(":")
+def _holds(written: str, have: tuple[str, ...] | None, wanted: list[Any], asked: Asked) -> bool:
+    quantifier, _, rest = written.rpartition(":")
     name = rest.removesuffix("IfExists")
-    want = [str(w).lower() if isinstance(w, bool) else _filled(str(w), asked) for w in wanted]
+    want = [str(w).lower() if isinstance(w, bool) else str(w) for w in wanted]
+    negated = "Not" in name
     if name == "Null":
         return (have is None) == (want[0] == "true")
     if have is None:
-        return rest.endswith("IfExists") or quantifier == "ForAllValues" or _negated(name)
-    if quantifier == "ForAllValues":
-        return all(_any(name, value, want) for value in have)
-    if quantifier == "ForAnyValue" or not _negated(name):
-        return any(_any(name, value, want) for value in have)
-    return all(_any(name, value, want) for value in have)
+        if quantifier:
+            return quantifier == "ForAllValues"
+        return negated or rest.endswith("IfExists")
+    test = _operator(name, asked.context)
+    outcomes = [any(test(value, w) for w in want) != negated for value in have]
+    every = quantifier == "ForAllValues" or (negated and quantifier != "ForAnyValue")
+    return all(outcomes) if every else any(outcomes)
 
 
-def _negated(name: str) -> bool:
-    return name.startswith("NotIp") or "Not" in name
+def _operator(name: str, context: Context) -> Callable[[str, str], bool]:
+    """Return the comparison of an operator, without its negation."""
+    positive = name.replace("Not", "")
+    if positive in ("ArnLike", "ArnEquals"):
+        return lambda value, want: arn_like(want, value, context)
+    if positive == "StringLike":
+        return lambda value, want: like(want, value, context)
+    if positive.startswith("String"):
+        fold = str.lower if positive.endswith("IgnoreCase") else str
+        return lambda value, want: fold(value) == fold(_plain(want, context))
+    return OPERATORS[positive]
 
 
-def _any(name: str, value: str, want: list[str]) -> bool:
-    """Compare one value with the wanted ones; a negated operator must hold against all of them."""
-    test, negated = _operator(name)
-    return any(test(value, w) for w in want) != negated
+def _plain(want: str, context: Context) -> str:
+    return "".join(text for text, _ in _filled(want, context))
 
 
-def _operator(name: str) -> tuple[Callable[[str, str], bool], bool]:
-    if name in OPERATORS:
-        return OPERATORS[name], False
-    positive = name.replace("NotEquals", "Equals").replace("NotLike", "Like")
-    return OPERATORS[positive.replace("NotIp", "Ip")], True
+def _moment(text: str) -> datetime:
+    if re.fullmatch(r"\d+", text):
+        return datetime.fromtimestamp(int(text), UTC)
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _in_network(value: str, network: str) -> bool:
     return ipaddress.ip_address(value) in ipaddress.ip_network(network, strict=False)
 
 
+def _comparisons(kind: str, read: Callable[[str], Any]) -> dict[str, Callable[[str, str], bool]]:
+    """Return the five comparisons of numbers or dates."""
+
+    def comparison(compare: Callable[[Any, Any], bool]) -> Callable[[str, str], bool]:
+        return lambda value, want: compare(read(value), read(want))
+
+    suffixes = {
+        "Equals": operator.eq, "LessThan": operator.lt, "LessThanEquals": operator.le,
+        "GreaterThan": operator.gt, "GreaterThanEquals": operator.ge,
+    }  # fmt: skip
+    return {f"{kind}{suffix}": comparison(compare) for suffix, compare in suffixes.items()}
+
+
 OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
-    "StringEquals": lambda value, want: value == want,
-    "StringEqualsIgnoreCase": lambda value, want: value.lower() == want.lower(),
-    "StringLike": lambda value, want: like(want, value),
-    "ArnEquals": lambda value, want: like(want, value),
-    "ArnLike": lambda value, want: like(want, value),
     "Bool": lambda value, want: value.lower() == want.lower(),
-    "NumericEquals": lambda value, want: float(value) == float(want),
-    "NumericLessThan": lambda value, want: float(value) < float(want),
-    "NumericLessThanEquals": lambda value, want: float(value) <= float(want),
-    "NumericGreaterThan": lambda value, want: float(value) > float(want),
-    "NumericGreaterThanEquals": lambda value, want: float(value) >= float(want),
-    "DateEquals": lambda value, want: value == want,
-    "DateLessThan": lambda value, want: value < want,
-    "DateGreaterThan": lambda value, want: value > want,
     "IpAddress": _in_network,
+    **_comparisons("Numeric", float),
+    **_comparisons("Date", _moment),
 }
