@@ -78,7 +78,7 @@ NEVER = (
 
 # kind of step -> the reads that tell the live value of its resource
 OBSERVES: Mapping[str, tuple[str, ...]] = {
-    "task-definition-revision": ("ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"),
+    "task-definition-revision": ("ecs:DescribeTaskDefinition",),
     "service-task-definition": ("ecs:DescribeServices",),
     "service-network": ("ecs:DescribeServices",),
     "service-deployment": ("ecs:DescribeServices",),
@@ -92,7 +92,6 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecs:RegisterTaskDefinition": ("*",),
     "ecs:DeregisterTaskDefinition": ("*",),
     "ecs:DescribeTaskDefinition": ("*",),
-    "ecs:ListTaskDefinitions": ("*",),
     "ecs:TagResource": ("arn:{partition}:ecs:*:{account}:task-definition/*",),
     "ecs:UpdateService": (SERVICE,),
     "ecs:DescribeServices": (SERVICE,),

@@ -23,10 +23,12 @@ from bot.facts import (
     Repository,
     Service,
     Subject,
+    TaskDefinition,
     Vpc,
 )
 from bot.model import Call, Plan, Step, Unknown
 from bot.permissions import NEVER, READS, fix_policy, read_policy
+from bot.steps import with_images
 from bot.symptom import Symptom
 from playground import scenarios
 from playground.estate import Estate
@@ -213,6 +215,25 @@ def test_a_fix_session_attaches_only_the_policy_of_its_plan(doors):
     admin = {**role, "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     with pytest.raises(Refused, match="AccessDenied"):
         door.call(Call("iam", "attach_role_policy", admin))
+
+
+def test_a_fix_session_registers_and_deploys(doors, look):
+    """
+    A new revision hands two roles to ECS and may carry tags, which are permissions of their own.
+    """
+    shown = next(s for s in scenarios.SCENARIOS if s.name == "image-tag-missing")
+    facts, _ = look("image-tag-missing")
+    owner, definition = facts[Service], facts[TaskDefinition]
+    image = definition.containers[0].image.replace("v1.0.0", "v1.0.1")
+    plan = with_images(owner, definition, {"app": image})
+    door = doors.fix(shown.account, shown.region, approver="U02BORA", plan=plan, reference="r")
+    register, deploy = plan.steps
+    revision = door.call(register.do)["taskDefinition"]["taskDefinitionArn"]
+    update = {**deploy.do.params, "taskDefinition": revision}
+
+    assert revision == door.call(Call("ecs", "update_service", update))["service"]["taskDefinition"]
+    door.call(deploy.undo)
+    door.call(Call("ecs", "deregister_task_definition", {"taskDefinition": revision}))
 
 
 def test_a_fix_session_can_do_its_plan_and_no_more(doors):

@@ -139,7 +139,6 @@ def test_a_session_can_do_its_plan_and_nothing_else():
         ("ecs:RegisterTaskDefinition", "*"),
         ("ecs:DeregisterTaskDefinition", "*"),
         ("ecs:DescribeTaskDefinition", "*"),
-        ("ecs:ListTaskDefinitions", "*"),
         ("ecs:UpdateService", SERVICE),
         ("ecs:DescribeServices", SERVICE),
         ("iam:PassRole", ROLE),
