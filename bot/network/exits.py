@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.facts import NatGateway, Route, RouteTable, VpcEndpoint
 from bot.model import Unknown
 from bot.network.addresses import INTERNET, State
-from bot.network.gates import acl_of_nat, acl_to_internet, group_to_internet
+from bot.network.gates import acl_of_nat, acl_to_internet, group_to_public
 from bot.network.routing import taken
 from bot.network.view import Hop, Via, View, Way, hop, unread
 
@@ -15,9 +15,9 @@ def to_internet(view: View) -> Way:
     table = view.table(view.source)
     if table is None:
         route = unread("route", None, "RouteTables")
-        return "unknown", (group_to_internet(view), acl_to_internet(view), route)
+        return "unknown", (group_to_public(view), acl_to_internet(view), route)
     out, route = _default(view, table)
-    first = (group_to_internet(view), acl_to_internet(view))
+    first = (group_to_public(view), acl_to_internet(view))
     target = out.target if out and route.state == "open" else ""
     if target.startswith("igw-"):
         return "internet", (_public_ip(view), *first, route, _gateway(view, target))
@@ -115,16 +115,15 @@ def _onwards(view: View, nat: NatGateway) -> Hop:
 def opaque(view: View) -> str | None:
     """Return a target whose far side we cannot see, where endpoints may be shared from."""
     table = view.table(view.source)
-    ours = {e.id for e in view.gateway_endpoints()}
     judged = ("local", "igw-", "nat-", "eigw-")
-    return next(
-        (
-            r.target
-            for r in (table.routes if table else ())
-            if r.state != "blackhole" and not r.target.startswith(judged) and r.target not in ours
-        ),
-        None,
+    alive = [r for r in (table.routes if table else ()) if r.state != "blackhole"]
+    # A prefix list to an endpoint is the route of a gateway endpoint, whoever made it.
+    behind = (
+        r.target
+        for r in alive
+        if not (r.destination.startswith("pl-") and r.target.startswith("vpce-"))
     )
+    return next((target for target in behind if not target.startswith(judged)), None)
 
 
 def to_gateway_endpoint(view: View, endpoint: VpcEndpoint) -> Hop:

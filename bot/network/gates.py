@@ -9,16 +9,13 @@ from bot.network.filtering import HTTPS, Peer, admits, passes
 from bot.network.view import NAT_PORTS, Hop, View, hop, unread
 
 
-def group_to_internet(view: View) -> Hop:
-    """Judge egress of the interface's groups to anywhere outside."""
-    others = _lists(view, "s3") | _lists(view, "dynamodb")
-    return _egress(view, Peer(INTERNET[view.family], others=others), "internet")
-
-
-def group_to_layers(view: View) -> Hop:
-    """Judge egress of the interface's groups to S3, which rules name by its prefix list."""
-    ours = _lists(view, "s3")
-    return _egress(view, Peer(INTERNET[view.family], (), ours, _lists(view, "") - ours), "s3")
+def group_to_public(view: View) -> Hop:
+    """Judge egress of the interface's groups to public addresses; rules name S3's by a list."""
+    s3 = _lists(view, "s3")
+    ours = s3 if view.service == "s3" else frozenset()
+    others = (s3 | _lists(view, "dynamodb")) - ours
+    towards = "internet" if view.service is None else view.service
+    return _egress(view, Peer(INTERNET[view.family], (), ours, others), towards)
 
 
 def group_to_endpoint(view: View, endpoint: VpcEndpoint) -> Hop:

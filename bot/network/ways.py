@@ -13,7 +13,7 @@ from bot.network.gates import (
     acl_to_internet,
     group_of_endpoint,
     group_to_endpoint,
-    group_to_layers,
+    group_to_public,
 )
 from bot.network.view import GONE, Hop, View, Way, hop, unread
 
@@ -51,7 +51,7 @@ def _by_gateway(view: View, gateways: list[VpcEndpoint]) -> Way:
     routed = [(e, to_gateway_endpoint(view, e)) for e in ready]
     for endpoint, route in sorted(routed, key=lambda pair: BETTER[pair[1].state]):
         if route.state != "closed":
-            gates = (group_to_layers(view), acl_to_internet(view))
+            gates = (group_to_public(view), acl_to_internet(view))
             return "gateway-endpoint", (*gates, route, Hop("endpoint", endpoint.id, "open"))
     via, hops = to_internet(view)
     if via == "none" and routed:

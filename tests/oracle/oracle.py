@@ -19,6 +19,15 @@ from tests.oracle.generate import EVERYTHING, Case
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
+CI = (
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--prefer-offline",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+)
 SAYS = {
     "Allowed": Decision.ALLOWED,
     "ImplicitlyDenied": Decision.IMPLICIT_DENY,
@@ -36,9 +45,7 @@ def install() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (HERE / "node_modules" / ".package-lock.json").exists():
             return
-        code, _, said = _run(
-            [str(BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "", 180
-        )
+        code, _, said = _run([str(BIN / "npm"), *CI], "", 180)
         if code:
             raise Unavailable(f"npm ci failed in {HERE}: {said.strip()[-400:]}")
 
@@ -59,6 +66,8 @@ def decisions(cases: Sequence[Case]) -> list[Decision]:
 def _run(command: list[str], text: str, seconds: float) -> tuple[int, str, str]:
     """Run *command* in a session of its own: node's launcher has a child, which must end too."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    if not Path(command[0]).exists():
+        raise Unavailable(f"{command[0]} is missing: install requirements-dev.txt")
     process = subprocess.Popen(
         command, cwd=HERE, env={**os.environ, "PATH": path}, start_new_session=True, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
