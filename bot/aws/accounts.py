@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import boto3
 
 from bot.aws.client import Boto3Door, Door, read_failure, write_failure
-from bot.aws.sessions import Reader, Sessions, policy_for
+from bot.aws.sessions import Reader, Sessions, policy_for, regions
 from bot.facts import ImageReference, Subject
 from bot.model import Call, CannotTell, Plan
 
@@ -68,6 +68,7 @@ class Doors:
         reader = self.reader(account)
         for service in SERVICES:
             reader.clients.get(service, region)
+        regions()
         reader.ready()
 
     def reader(self, account: str) -> Reader:

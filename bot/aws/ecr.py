@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from typing import Any
-
-import boto3
 
 from bot.aws.accounts import RegistryAccount, Visit, WorkloadAccount
 from bot.aws.client import Door, NotFound, together
+from bot.aws.sessions import regions
 from bot.facts import (
     AskedImage,
     ImageReference,
@@ -133,14 +131,6 @@ def _looked_up(
     seen = tuple(a for a in answers if isinstance(a, str))
     pairs = zip(places, answers, strict=True)
     return seen, tuple("/".join(p) for p, a in pairs if isinstance(a, CannotTell))
-
-
-@cache
-def regions() -> frozenset[str]:
-    """Return the Regions of AWS, of every partition; a mistyped one is not among them."""
-    session = boto3.Session()
-    parts = session.get_available_partitions()
-    return frozenset(r for p in parts for r in session.get_available_regions("ecr", p))
 
 
 def _described(there: Door, name: str) -> dict[str, Any] | None:

@@ -6,8 +6,10 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import boto3
 import botocore.loaders
 import botocore.session
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
@@ -98,6 +100,14 @@ class Sessions:
         session.register_component("credential_provider", provider)
         session.set_config_variable("sts_regional_endpoints", "regional")
         return Clients(session, self._endpoint_url, self._lock)
+
+
+@cache
+def regions() -> frozenset[str]:
+    """Return the Regions of AWS, of every partition; a mistyped one is not among them."""
+    session = boto3.Session()
+    parts = session.get_available_partitions()
+    return frozenset(r for p in parts for r in session.get_available_regions("ecr", p))
 
 
 def policy_for(plan: Plan) -> str:
