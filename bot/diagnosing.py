@@ -13,7 +13,7 @@ from bot.aws import COLLECTORS
 from bot.aws.accounts import Visit
 from bot.catalogue import CAUSES
 from bot.config import Accounts
-from bot.diagnosis import Finding, diagnose, judge, relevant, wanted
+from bot.diagnosis import Finding, diagnose, judge, relevant, suspects, wanted
 from bot.evidence import ask, gather, needs, unknowns
 from bot.facts import (
     Choice,
@@ -73,7 +73,7 @@ class Look:
         elif isinstance(stopped, StoppedTask):
             self.facts[StoppedTask] = self.remember(self.subject, stopped)
         self._check()
-        self._learn(FIRST)
+        self._learn({Recorded})  # read from what is known now, without a call
 
     def report(self, began: float) -> Report:
         """Judge every cause; *began* is the monotonic time of the question, in seconds."""
@@ -81,7 +81,7 @@ class Look:
         said = [recorded.symptom] if isinstance(recorded, Recorded) else []
         symptom = self.symptom if self.symptom.recognised else next(iter(said), self.symptom)
         causes = relevant([self.symptom, *said], CAUSES)
-        self._learn(wanted(causes))
+        self._learn({*FIRST, *wanted(causes), *_likely(symptom, causes)})
         findings = list(diagnose(symptom, causes, self.facts))
         passed = RuledOut({"passed": symptom.stage})
         findings += [Finding(c, passed, signalled=False) for c in CAUSES if c not in causes]
@@ -165,6 +165,12 @@ class Look:
         if isinstance(image, ImageReference):
             seen["image"] = image.written
         return seen
+
+
+def _likely(symptom: Symptom, causes: Iterable[Cause]) -> set[type]:
+    """Return what the fixes of the causes that the text points at will need: fetched on the way."""
+    functions = (f for c in suspects(symptom, causes) for f in (c.plan, c.choices, c.advise))
+    return {fact for function in functions if function for fact in needs(function)}
 
 
 def repaired(subject: Subject, plan: Plan, answers: Sequence[Mapping[str, Any]]) -> Subject:

@@ -1,0 +1,1 @@
+"""The figures of README.md in this folder, each from one command."""
