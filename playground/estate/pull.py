@@ -19,7 +19,7 @@ from playground.estate.authority import Attached, Principal
 from playground.estate.images import Image, split
 from playground.estate.network import Blocked, Place, Way
 from playground.estate.policy import Asked
-from playground.estate.secrets import Unreadable, read_secret
+from playground.estate.secrets import Source, Unreadable
 from playground.estate.world import WORLD
 
 SERVICE = "ecs-tasks.amazonaws.com"
@@ -88,13 +88,19 @@ def _secrets(order: Order, who: Principal | None) -> None:
     """S2: secrets of the containers, and credentials of private registries."""
     for container in order.definition.container_definitions:
         credentials = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
-        wanted = [(s["valueFrom"], words.SECRET) for s in container.get("secrets") or []]
+        wanted = [(s["valueFrom"], _text(s["valueFrom"])) for s in container.get("secrets") or []]
         wanted += [(credentials, words.REGISTRY_SECRET)] if credentials else []
         for value_from, text in wanted:
+            source = Source(value_from, order.account, order.region, text == words.PARAMETER)
             try:
-                read_secret(value_from, order.region, order.account, order.place, who)
+                source.read(order.place, who)
             except Unreadable as error:
                 raise Failed(text.format(secret=value_from, why=error), "S2") from error
+
+
+def _text(value_from: str) -> str:
+    """A secret of a container is one of Secrets Manager, or else a parameter."""
+    return words.SECRET if ":secretsmanager:" in value_from else words.PARAMETER
 
 
 def _login(order: Order, who: Principal) -> None:

@@ -16,6 +16,10 @@ SECRET = (
     INIT + "execution resource retrieval failed: unable to retrieve secret from asm: service call "
     "has been retried 1 time(s): failed to fetch secret {secret} from secrets manager: {why}"
 )
+PARAMETER = (
+    INIT + "execution resource retrieval failed: unable to retrieve secrets from ssm: service call "
+    "has been retried 1 time(s): {why}"
+)
 REGISTRY_SECRET = (
     INIT + "execution resource retrieval failed: unable to get registry auth from asm: service "
     "call has been retried 1 time(s): asm fetching secret from the service for {secret}: {why}"
