@@ -7,7 +7,7 @@ Left out of what is generated, because the oracle departs from AWS's own pages t
   a single IPv4 address in NotIpAddress, which is outside of it;
 - policy variables in a document of version 2008-10-17, where they are plain text.
 
-tests/test_policy.py holds AWS's answer on each.
+tests/policy/test_statements.py holds AWS's answer on each.
 """
 
 from __future__ import annotations

@@ -1,0 +1,104 @@
+"""Subnets, families of addresses, and what a task has to reach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.facts import (
+    Container,
+    ImageReference,
+    Platform,
+    Route,
+    SecretReference,
+    SecurityGroup,
+    SecurityGroups,
+    Subnet,
+    Subnets,
+    TaskDefinition,
+)
+from bot.network import targets
+from tests.network.subnet import (
+    ANY,
+    NET,
+    REGION,
+    blocked,
+    routed,
+    to,
+)
+
+
+def test_subnet_that_is_gone():
+    """
+    A subnet that does not exist any more is where the way ends.
+    """
+    gone = replace(NET, subnets=Subnets((), ("subnet-a",)))
+
+    assert ("subnet", "subnet-missing") == blocked(gone, "dockerhub")
+
+
+def test_ipv6_only_subnet():
+    """
+    There, a host that answers over IPv4 alone is out of reach; another goes by IPv6 rules.
+    """
+    subnet = Subnet("subnet-a", "vpc-1", "a", "", ("2a05:1::/64",))
+    only = replace(routed(Route("::/0", "eigw-1")), subnets=Subnets((subnet,)))
+
+    assert ("subnet", "ipv6-only") == blocked(only, "ecr-dkr", ipv6=False)
+    assert "unknown" == to(only, "ecr-dkr").state
+    assert "open" == to(only, "ecr-dkr", ipv6=True).state
+    v4_only = SecurityGroups((SecurityGroup("sg-task", (), (replace(ANY, cidrs=("0.0.0.0/0",)),)),))
+    assert "closed" == to(replace(only, groups=v4_only), "ecr-dkr", ipv6=True).state
+
+
+def test_second_family_may_do_where_the_first_does_not():
+    """
+    In a subnet of both families, a host of both is reached by either.
+    """
+    six = routed(Route("::/0", "eigw-1"))
+
+    assert "open" == to(six, "dockerhub", ipv6=True).state
+    assert "closed" == to(six, "dockerhub").state
+
+
+ECR = ImageReference("x", "web", "ecr", "h", "web", account="123456789012", region=REGION)
+TASK = TaskDefinition(
+    "arn", "web", 1, None, None, "awsvpc",
+    (
+        Container("web", "x", log_driver="awslogs", secrets=(
+            SecretReference("A", f"arn:aws:secretsmanager:{REGION}:123456789012:secret:a"),
+            SecretReference("B", "/shop/b"),
+        )),
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("platform", "wanted"),
+    [
+        (Platform("EXTERNAL"), ()),
+        (Platform("FARGATE", "1.3.0"), ("ecr-dkr", "s3-layers")),
+        (Platform("FARGATE", "1.4.0"), ("secretsmanager", "ssm", "ecr-api", "ecr-dkr", "s3-layers", "logs")),
+        (Platform("FARGATE", "LATEST"), ("secretsmanager", "ssm", "ecr-api", "ecr-dkr", "s3-layers", "logs")),
+        (Platform("EC2"), ("secretsmanager", "ssm", "ecr-api", "ecr-dkr", "s3-layers", "logs")),
+    ],
+)  # fmt: skip
+def test_targets_of_a_platform(platform, wanted):
+    """
+    Old Fargate needs less of the task's interface; the customer's own machines nothing of a VPC.
+    """
+    assert wanted == targets(ECR, platform, TASK)
+
+
+def test_targets_of_windows_and_other_registries():
+    """
+    Windows on Fargate counts its versions from 1.0.0 and still takes the task's interface.
+    """
+    windows = replace(
+        TASK, raw={"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}
+    )
+    hub = replace(ECR, registry="docker-hub")
+
+    assert "ecr-api" in targets(ECR, Platform("FARGATE", "1.0.0"), windows)
+    assert ("dockerhub",) == targets(hub, Platform("FARGATE", None))
