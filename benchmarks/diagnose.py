@@ -40,9 +40,13 @@ def main() -> None:
             f" {again_calls:12} {again:4.1f}"
         )
     ratios = [r[3] / (r[2] * LATENCY * 1000) for r in rows]
-    print(f"ratio: median {statistics.median(ratios):.2f}, worst {max(ratios):.2f} (must be <= 1.35)")
+    print(
+        f"ratio: median {statistics.median(ratios):.2f}, worst {max(ratios):.2f} (must be <= 1.35)"
+    )
     print(f"calls: most {max(r[1] for r in rows)} (must be <= 30)")
-    print(f"again: calls {max(r[4] for r in rows)}, worst {max(r[5] for r in rows):.1f} ms (must be 0 and <= 20)")
+    print(
+        f"again: calls {max(r[4] for r in rows)}, worst {max(r[5] for r in rows):.1f} ms (must be 0 and <= 20)"
+    )
 
 
 def _service(estate: Remote, home: Path) -> Any:
@@ -66,7 +70,9 @@ def _service(estate: Remote, home: Path) -> Any:
     return found
 
 
-def _row(service: Any, estate: Remote, name: str, text: str) -> tuple[str, int, int, float, int, float]:
+def _row(
+    service: Any, estate: Remote, name: str, text: str
+) -> tuple[str, int, int, float, int, float]:
     from bot.facts import Subject
     from playground import scenarios
 

@@ -47,15 +47,12 @@ def elsewhere() -> Iterator[Remote]:
 
 
 def main() -> None:
-    from bot import permissions
     from playground import scenarios
     from playground.estate.server import Estate
 
     estate = Estate()
     estate.serve()
-    scenarios.build(
-        estate, read_policy=permissions.read_policy("*"), fix_policy=permissions.fix_policy("*")
-    )
+    scenarios.build(estate)
     print(json.dumps(scenarios.credentials(estate)), flush=True)
     for line in sys.stdin:
         verb, _, value = line.strip().partition(" ")
@@ -66,7 +63,9 @@ def main() -> None:
             answer = len(estate.calls)
             estate.calls.clear()
         elif verb == "errors":
-            answer = {s.name: scenarios.sample_error(estate, s) for s in scenarios.SCENARIOS if s.cause}
+            answer = {
+                s.name: scenarios.sample_error(estate, s) for s in scenarios.SCENARIOS if s.cause
+            }
         print(json.dumps(answer), flush=True)
     estate.stop()
 

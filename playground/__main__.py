@@ -13,19 +13,20 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bot import permissions, redis_server
+from bot import redis_server
 from playground import scenarios
 from playground.estate.server import Estate
 from playground.scenarios import Scenario
 from playground.workspace import BOT_TOKEN, SIGNING_SECRET, Workspace
 
 ROOT = Path(__file__).parent.parent
+Process = subprocess.Popen[bytes]
 PATIENCE = 30.0  # seconds until the bot must answer
 
 
@@ -38,9 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with ExitStack() as stack:
             running = start(stack, args.port, args.scenario)
-            print(f"Playground: http://localhost:{running.port}  (Ctrl-C stops it)", flush=True)
+            print(
+                f"Playground: http://localhost:{running.workspace.port}  (Ctrl-C stops it)",
+                flush=True,
+            )
             while not stop.wait(0.5):
-                if running.bot.poll() is not None:
+                if any(p.poll() is not None for p in running.bots):
                     print("ecs-pull: the bot ended; see its messages above", file=sys.stderr)
                     return 1
     except (OSError, ValueError, redis_server.NoRedis) as error:
@@ -52,17 +56,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 class Running:
     """A playground that is up: its parts, for tests and benchmarks."""
 
-    def __init__(self, estate: Estate, workspace: Workspace, bot: subprocess.Popen[bytes], port: int) -> None:
+    def __init__(self, estate: Estate, workspace: Workspace, bots: Sequence[Process]) -> None:
         self.estate = estate
         self.workspace = workspace
-        self.bot = bot
-        self.port = port
+        self.bots = bots
 
 
 def start(
-    stack: ExitStack, port: int = 0, names: Sequence[str] | None = None, *, limits: bool = True, **environ: str
+    stack: ExitStack,
+    port: int = 0,
+    names: Sequence[str] | None = None,
+    *,
+    limits: bool = True,
+    commands: Sequence[Sequence[str]] = (("-m", "handlers"),),
 ) -> Running:
-    """Start everything on loopback; *stack* stops it in the right order."""
+    """Start everything on loopback; *stack* stops it in the right order.
+
+    *commands* are the bot's processes, as arguments of this interpreter.
+    """
     chosen = [s for s in scenarios.SCENARIOS if not names or s.name in names]
     if names and len(chosen) < len(set(names)):
         known = ", ".join(s.name for s in scenarios.SCENARIOS)
@@ -74,31 +85,33 @@ def start(
     estate.serve()
     stack.callback(estate.stop)
     workspace = Workspace(
-        manifest=ROOT / "manifest.json", panel=lambda: _panel(estate, chosen), port=port, limits=limits
+        manifest=ROOT / "manifest.json",
+        panel=lambda: _panel(estate, chosen),
+        port=port,
+        limits=limits,
     )
     stack.enter_context(workspace)
-    scenarios.build(
-        estate, names, read_policy=permissions.read_policy("*"), fix_policy=permissions.fix_policy("*")
-    )
+    scenarios.grant(estate)
     inner = _free_port()
-    accounts = home / "accounts.yaml"
-    accounts.write_text(scenarios.accounts_yaml())
-    bot = subprocess.Popen(
-        [sys.executable, "-m", "handlers"],
-        cwd=ROOT,
-        env={
-            **_neutral(os.environ), **scenarios.credentials(estate),
-            "SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET,
-            "SLACK_API_URL": workspace.api_url, "REDIS_URL": redis.url,
-            "ECS_PULL_ACCOUNTS": str(accounts), "PORT": str(inner), "BIND": "127.0.0.1",
-            **environ,
-        },
-    )  # fmt: skip
-    stack.callback(_end, bot)
     workspace.bot_url = f"http://127.0.0.1:{inner}/slack/events"
-    _until_alive(f"http://127.0.0.1:{inner}/healthz", bot)
+    (home / "accounts.yaml").write_text(scenarios.accounts_yaml())
+    environ = {
+        **_neutral(os.environ), **scenarios.credentials(estate),
+        "SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_API_URL": workspace.api_url, "REDIS_URL": redis.url,
+        "ECS_PULL_ACCOUNTS": str(home / "accounts.yaml"), "PORT": str(inner), "BIND": "127.0.0.1",
+    }  # fmt: skip
+    bots = [_bot(stack, command, environ) for command in commands]
+    scenarios.fill(estate, names)  # while the bot starts
+    _until_alive(f"http://127.0.0.1:{inner}/healthz", bots)
     estate.start_scheduler()
-    return Running(estate, workspace, bot, workspace.port)
+    return Running(estate, workspace, bots)
+
+
+def _bot(stack: ExitStack, command: Sequence[str], environ: Mapping[str, str]) -> Process:
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environ)
+    stack.callback(_end, process)
+    return process
 
 
 def _panel(estate: Estate, chosen: Sequence[Scenario]) -> list[dict[str, Any]]:
@@ -128,20 +141,20 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _until_alive(url: str, bot: subprocess.Popen[bytes]) -> None:
+def _until_alive(url: str, bots: Sequence[Process]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - loopback
                 return
         except (urllib.error.URLError, OSError):
-            if bot.poll() is not None:
+            if any(bot.poll() is not None for bot in bots):
                 raise OSError("the bot did not start; see its messages above") from None
             time.sleep(0.05)
     raise OSError("the bot did not answer in time")
 
 
-def _end(bot: subprocess.Popen[bytes]) -> None:
+def _end(bot: Process) -> None:
     bot.terminate()
     try:
         bot.wait(10)

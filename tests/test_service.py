@@ -16,7 +16,7 @@ from bot.service import Service
 from bot.store import Store
 from bot.symptom import EMPTY
 from playground import scenarios
-from tests.support.estate import build, estate, session
+from tests.support.estate import estate, session
 
 BROKEN = [s for s in scenarios.SCENARIOS if s.cause]
 HEALTHY = [s for s in scenarios.SCENARIOS if not s.cause]
@@ -156,7 +156,7 @@ def test_a_fix_repairs_is_verified_and_taken_back(service, world, name):
 
 def build_anew(world):
     world.reset()
-    build(world)
+    scenarios.build(world)
 
 
 @pytest.mark.parametrize("name", sorted({s.cause for s in BROKEN} - set(REPAIRED)))
@@ -311,8 +311,7 @@ def test_what_is_not_there_is_said(service, question, name):
     Each impossible question has its own answer.
     """
     with pytest.raises(Impossible) as refused:
-        found = service.locate(question)
-        service.diagnose(found)
+        service.diagnose(service.locate(question))
 
     assert name == refused.value.name
 

@@ -5,17 +5,12 @@ A contributor who adds a cause adds a row to the table and the function that bui
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Literal
 
+from bot import permissions
 from playground.estate.server import Estate
-from playground.scenarios.access import (
-    FIX_POLICY,
-    READ_POLICY,
-    accounts_yaml,
-    build_access,
-    credentials,
-)
+from playground.scenarios.access import accounts_yaml, build_access, credentials
 from playground.scenarios.builders import BUILDERS
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import CLUSTER, TOKYO, VIRGINIA, WORKLOAD
@@ -27,6 +22,8 @@ __all__ = [
     "accounts_yaml",
     "build",
     "credentials",
+    "fill",
+    "grant",
     "health",
     "named",
     "sample_error",
@@ -38,18 +35,22 @@ def named(name: str) -> Scenario:
     return next(s for s in SCENARIOS if s.name == name)
 
 
-def build(
-    estate: Estate,
-    names: Collection[str] | None = None,
-    *,
-    read_policy: Mapping[str, Any] = READ_POLICY,
-    fix_policy: Mapping[str, Any] = FIX_POLICY,
-) -> None:
+def build(estate: Estate, names: Collection[str] | None = None) -> None:
     """Make the accounts and the services of all scenarios, or of those named."""
+    grant(estate)
+    fill(estate, names)
+
+
+def grant(estate: Estate) -> None:
+    """Make the bot's identity and its roles, with the very policies that the product prints."""
+    build_access(Lab(estate), permissions.read_policy("*"), permissions.fix_policy("*"))
+
+
+def fill(estate: Estate, names: Collection[str] | None = None) -> None:
+    """Make the services of all scenarios, or of those named."""
     if unknown := set(names or ()) - BUILDERS.keys():
         raise ValueError(f"no such scenario: {', '.join(sorted(unknown))}")
     lab = Lab(estate)
-    build_access(lab, read_policy, fix_policy)
     for region in (TOKYO, VIRGINIA):
         lab.aws("ecs", WORKLOAD, region).create_cluster(clusterName=CLUSTER)
     for scenario in SCENARIOS:

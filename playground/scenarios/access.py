@@ -24,37 +24,6 @@ from playground.scenarios.places import (
 ACCOUNTS = {"tools": TOOLS, "prod": WORKLOAD, "images": REGISTRY}
 STS = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
 
-READS = [
-    "ecs:Describe*", "ecs:List*", "ecr:Describe*", "ecr:ListImages", "ecr:GetRepositoryPolicy",
-    "ecr:GetLifecyclePolicy", "ecr:GetRegistryPolicy", "ecr:GetAccountSetting",
-    "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "iam:GetRole",
-    "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:GetPolicy",
-    "iam:GetPolicyVersion", "iam:GetInstanceProfile", "iam:SimulatePrincipalPolicy",
-    "ec2:Describe*", "ec2:GetManagedPrefixListEntries", "secretsmanager:DescribeSecret",
-    "secretsmanager:GetResourcePolicy", "ssm:DescribeParameters", "kms:DescribeKey",
-    "kms:GetKeyPolicy", "kms:ListGrants", "logs:DescribeLogGroups", "cloudtrail:LookupEvents",
-    "cloudwatch:GetMetricData",
-]  # fmt: skip
-NEVER = [
-    "secretsmanager:GetSecretValue", "ssm:GetParameter*", "kms:Decrypt", "logs:GetLogEvents",
-    "ecr:GetAuthorizationToken",
-]  # fmt: skip
-FIXES = [
-    "ecs:RegisterTaskDefinition", "ecs:DeregisterTaskDefinition", "ecs:UpdateService",
-    "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy",
-    "iam:UpdateAssumeRolePolicy", "ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy",
-    "ecr:BatchGetImage", "ecr:PutImage", "ecr:BatchDeleteImage", "ec2:CreateVpcEndpoint",
-    "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:CreateTags",
-    "secretsmanager:RestoreSecret",
-]  # fmt: skip
-DENY = {"Effect": "Deny", "Action": NEVER, "Resource": "*"}
-PASS = allow(
-    "iam:PassRole",
-    Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-)
-READ_POLICY: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": [allow(READS), DENY]}
-FIX_POLICY: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": [allow(FIXES), PASS]}
-
 
 def build_access(lab: Lab, read_policy: Mapping[str, Any], fix_policy: Mapping[str, Any]) -> None:
     """Make the bot's user, who may assume roles and nothing else, and those roles."""

@@ -27,7 +27,7 @@ from bot.facts import (
     Vpc,
 )
 from bot.model import Call, Plan, Step, Unknown
-from bot.permissions import NEVER, READS, fix_policy, read_policy
+from bot.permissions import NEVER, READS, read_policy
 from bot.steps import with_images
 from bot.symptom import Symptom
 from playground import scenarios
@@ -43,7 +43,7 @@ def estate():
     built = Estate()
     built.serve()
     try:
-        scenarios.build(built, SHOWN, read_policy=READ, fix_policy=fix_policy("*"))
+        scenarios.build(built, SHOWN)
         yield built
     finally:
         built.stop()

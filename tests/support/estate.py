@@ -6,36 +6,26 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot import permissions
+import boto3
+
 from playground import scenarios
 from playground.estate.server import Estate
 
 
 @contextmanager
 def estate(names: Collection[str] | None = None) -> Iterator[Estate]:
-    """Serve an estate with the scenarios built and least-privilege roles; stop it at the end."""
+    """Serve an estate with the scenarios built, and stop it at the end."""
     made = Estate()
     made.serve()
     try:
-        build(made, names)
+        scenarios.build(made, names)
         yield made
     finally:
         made.stop()
 
 
-def build(made: Estate, names: Collection[str] | None = None) -> None:
-    scenarios.build(
-        made,
-        names,
-        read_policy=permissions.read_policy("*"),
-        fix_policy=permissions.fix_policy("*"),
-    )
-
-
 def session(made: Estate) -> Any:
     """Return the bot's own identity as a boto3 session."""
-    import boto3
-
     said = scenarios.credentials(made)
     return boto3.Session(
         aws_access_key_id=said["AWS_ACCESS_KEY_ID"],
