@@ -32,6 +32,11 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
         )
         return found
 
+    def launch_type(self, definition: str) -> str:
+        """Return how a task runs where nobody says."""
+        found = self.describe_task_definition(definition)
+        return "FARGATE" if "FARGATE" in (found.requires_compatibilities or []) else "EC2"
+
     def with_groups(self, network: dict[str, Any] | None) -> dict[str, Any] | None:
         """Name the VPC's default security group where none is given (moto: KeyError)."""
         if not network:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import random
-import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 from moto.ecs.exceptions import EcsClientException
@@ -13,15 +11,12 @@ from moto.ecs.models import Service, Task, TaskDefinition, ecs_backends
 from moto.moto_api import state_manager
 
 from playground.estate import pull
-from playground.estate.tasks import Tasks, publish
+from playground.estate.announcing import IMPAIRED, UNPLACED, say
+from playground.estate.tasks import Tasks
 from playground.estate.world import WORLD
 
 PATIENCE = 60.0  # how long the scheduler waits before it tries the very same thing again
 ROLLS = ("task_definition", "network_configuration", "platform_version", "force_new_deployment")
-IMPAIRED = (
-    "is unable to consistently start tasks successfully. For more information, see the "
-    "Troubleshooting section of the Amazon ECS Developer Guide."
-)
 
 
 class Ecs(Tasks):
@@ -47,6 +42,8 @@ class Ecs(Tasks):
         return definition
 
     def create_service(self, *args: Any, **kwargs: Any) -> Service:
+        *before, launch_type = args  # the last one that moto hands over by position
+        args = (*before, launch_type or self.launch_type(args[3]))
         network = kwargs.get("network_configuration")
         kwargs["network_configuration"] = self.with_groups(network)
         service = super().create_service(*args, **kwargs)
@@ -166,6 +163,9 @@ class Ecs(Tasks):
             reason = f"failed to launch a task with (error {failed.reason})."
             say(service, reason, "SERVICE_TASK_CONFIGURATION_FAILURE", "ERROR")
             return
+        if service.launch_type == "EC2" and not self.container_instances.get(service.cluster_name):
+            say(service, UNPLACED, "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")
+            return
         (task,) = self._prepared(
             service.cluster_name, deployment["taskDefinition"], 1, None, deployment["id"],
             service.tags if service.propagate_tags == "SERVICE" else None, service.launch_type,
@@ -208,20 +208,6 @@ class Ecs(Tasks):
         tasks = self.tasks.get(cluster.name, {}).values()
         cluster.running_tasks_count = sum(t.last_status == "RUNNING" for t in tasks)
         cluster.pending_tasks_count = 0
-
-
-def say(service: Service, words: str, event_name: str | None = None, kind: str = "INFO") -> None:
-    """Add an event, newest first (ECS keeps a hundred); those with a name go to EventBridge too."""
-    message = f"(service {service.name}) {words}"
-    event = {"id": str(uuid.uuid4()), "createdAt": WORLD.clock(), "message": message}
-    service.events.insert(0, event)
-    del service.events[100:]
-    if event_name:
-        detail = {
-            "eventType": kind, "eventName": event_name, "clusterArn": service.cluster_arn,
-            "reason": words, "createdAt": datetime.fromtimestamp(WORLD.clock(), UTC).isoformat(),
-        }  # fmt: skip
-        publish(service._backend, "ECS Service Action", detail, service.arn)
 
 
 def tick(*, patient: bool) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.ecs.exceptions import EcsClientException
 from moto.ecs.models import Task
-from moto.events.models import events_backends
 
 from playground.estate import pull
+from playground.estate.announcing import publish
 from playground.estate.placing import Placing
 from playground.estate.world import WORLD
 
@@ -45,15 +44,19 @@ class Tasks(Placing):
         tags: list[dict[str, str]] | None,
         launch_type: str | None,
         networking_configuration: dict[str, Any] | None = None,
-        *args: Any,
-        **kwargs: Any,
+        group: str | None = None,
+        platform_version: str | None = None,
+        capacity_provider_strategy: list[dict[str, Any]] | None = None,
     ) -> list[Task]:
+        kind = launch_type or self.launch_type(task_definition_str)
         network = self.with_groups(networking_configuration)
         tasks: list[Task] = super().run_task(
             cluster_str, task_definition_str, count, overrides, started_by, tags,
-            launch_type or "FARGATE", network, *args, **kwargs,
+            None if capacity_provider_strategy else kind, network, group, platform_version,
+            capacity_provider_strategy,
         )  # fmt: skip
         for task in tasks:
+            task.launch_type = kind
             self.furnish(task)
         return tasks
 
@@ -163,14 +166,3 @@ class Tasks(Placing):
         for tasks in self.tasks.values():
             for arn in [a for a, t in tasks.items() if getattr(t, "stopped_at", limit) < limit]:
                 del tasks[arn]
-
-
-def publish(backend: Any, kind: str, detail: Mapping[str, Any], resource: str) -> None:
-    """Put an event of ECS on the default bus."""
-    entry = {
-        "Source": "aws.ecs",
-        "DetailType": kind,
-        "Detail": json.dumps(detail),
-        "Resources": [resource],
-    }
-    events_backends[backend.account_id][backend.region_name].put_events([entry])

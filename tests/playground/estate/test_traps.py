@@ -216,6 +216,31 @@ def test_a_family_means_its_newest_active_revision(aws, ecs):
     )  # fmt: skip
 
 
+def test_on_ec2_the_container_alone_says_why(aws, ecs, ec2):
+    """
+    The task's own reason is a bare "Task failed to start"; without a host there is no task.
+    """
+    missing = f"{A}.dkr.ecr.{REGION}.amazonaws.com/nothing:v1"
+    container = {"name": "app", "image": missing, "memory": 64}
+    ecs.create_cluster(clusterName="hosts")
+    ecs.register_task_definition(family="hosted", containerDefinitions=[container])
+    ecs.create_service(
+        cluster="hosts", serviceName="hosted", taskDefinition="hosted", desiredCount=1
+    )
+    asked = {"cluster": "hosts", "services": ["hosted"]}
+    events = ecs.describe_services(**asked)["services"][0]["events"]
+    assert "no container instance met all of its requirements" in events[0]["message"]
+
+    host = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]
+    document = json.dumps({"instanceId": host["InstanceId"]})
+    ecs.register_container_instance(cluster="hosts", instanceIdentityDocument=document)
+    aws.tick()
+    arns = ecs.list_tasks(cluster="hosts", desiredStatus="STOPPED")["taskArns"]
+    task = ecs.describe_tasks(cluster="hosts", tasks=arns)["tasks"][0]
+    assert ("EC2", "Task failed to start") == (task["launchType"], task["stoppedReason"])
+    assert task["containers"][0]["reason"].startswith("CannotPullContainerError")
+
+
 # --- the registry
 
 
