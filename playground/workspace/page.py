@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from playground.workspace import Workspace
 
 Panel = Callable[[], Sequence[Mapping[str, Any]]]
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "static"
+SCRIPTS = ("app", "text", "blocks", "messages", "modal", "composer", "panel")
 FILES = {
     "/": ("page.html", "text/html"),
-    "/app.js": ("app.js", "text/javascript"),
     "/style.css": ("style.css", "text/css"),
+    **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in SCRIPTS},
 }
 SAFE = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
