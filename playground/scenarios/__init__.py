@@ -37,6 +37,7 @@ def named(name: str) -> Scenario:
 
 def build(estate: Estate, names: Collection[str] | None = None) -> None:
     """Make the accounts and the services of all scenarios, or of those named."""
+    _check(names)
     grant(estate)
     fill(estate, names)
 
@@ -48,8 +49,7 @@ def grant(estate: Estate) -> None:
 
 def fill(estate: Estate, names: Collection[str] | None = None) -> None:
     """Make the services of all scenarios, or of those named."""
-    if unknown := set(names or ()) - BUILDERS.keys():
-        raise ValueError(f"no such scenario: {', '.join(sorted(unknown))}")
+    _check(names)
     lab = Lab(estate)
     for region in (TOKYO, VIRGINIA):
         lab.aws("ecs", WORKLOAD, region).create_cluster(clusterName=CLUSTER)
@@ -57,6 +57,11 @@ def fill(estate: Estate, names: Collection[str] | None = None) -> None:
         if names is None or scenario.name in names:
             BUILDERS[scenario.name](lab, scenario)
     estate.tick()  # what broke while it was running shows now
+
+
+def _check(names: Collection[str] | None) -> None:
+    if unknown := set(names or ()) - BUILDERS.keys():
+        raise ValueError(f"no such scenario: {', '.join(sorted(unknown))}")
 
 
 def sample_error(estate: Estate, scenario: Scenario) -> str:
