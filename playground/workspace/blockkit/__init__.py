@@ -21,6 +21,7 @@ from playground.workspace.elements import Json, elements
 HERE = Path(__file__).parent
 WHOLE = 13_200  # characters of a message; undocumented, yet enforced
 MARKDOWN = 12_000
+MOST = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}
 OPTIONED = {"static_select", "multi_static_select"}
 
 
@@ -59,7 +60,8 @@ Problem = tuple[tuple[str | int, ...], str]
 
 
 def _in_slacks_words(found: Iterable[Problem]) -> list[str]:
-    return [f"[ERROR] {why} [json-pointer:/{'/'.join(map(str, where))}]" for where, why in found]
+    said = [f"[ERROR] {why} [json-pointer:/{'/'.join(map(str, where))}]" for where, why in found]
+    return list(dict.fromkeys(said))
 
 
 def _message(blocks: Any) -> Iterator[Problem]:
@@ -118,8 +120,11 @@ def _element(element: Json) -> Iterator[str]:
         yield f"{kind} needs either options or option_groups, and not none of them"
     if kind in ("overflow", "radio_buttons", "checkboxes") and not options:
         yield f"{kind} needs options"
-    if kind in ("radio_buttons", "checkboxes") and len(options or ()) > 10:
-        yield f"{kind} has more than 10 options"
+    if len(options or ()) > MOST.get(str(kind), 100):
+        yield f"{kind} has more than {MOST.get(str(kind), 100)} options"
+    if confirm := element.get("confirm"):
+        for key in {"title", "text", "confirm", "deny"} - set(confirm):
+            yield f"the confirmation dialog needs {key}"
     offered = list(options or ()) + [o for g in groups or () for o in g.get("options") or ()]
     values = [o.get("value") for o in offered if isinstance(o, dict)]
     for name in _twice(values):

@@ -214,6 +214,10 @@ const narrow = () => matchMedia("(max-width: 60rem)").matches;
 function go(channel) {
   if (channel !== app.channel) app.tab = "messages";
   app.channel = channel;
+  if (app.thread && app.thread.channel !== channel) {
+    app.thread = null;
+    app.aside = narrow() ? null : (store.get("aside") ?? "panel") || null;
+  }
   store.set("channel", channel);
   drawer(false);
   render();

@@ -19,7 +19,13 @@ export function listMessages(place, messages, context, key) {
   }
   if (!rows.length) rows.push(h("p", { class: "empty" }, context.inThread ? "" : "Nothing here yet. Paste an error, or type /ecs-pull."));
   sync(place, rows);
-  if (low) place.scrollTop = place.scrollHeight;
+  if (low) toEnd(place);
+}
+
+function toEnd(place) {
+  place.scrollTop = place.scrollHeight;
+  const last = place.lastElementChild; // of a long answer the first line is what counts
+  if (last && last.offsetHeight > place.clientHeight) place.scrollTop = last.offsetTop - place.offsetTop - 6;
 }
 
 function sync(place, rows) {
