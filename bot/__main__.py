@@ -21,15 +21,28 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> Parser:
     """Return the parser of all commands."""
-    top = Parser(prog="python -m bot", description="Explain failed Amazon ECS image pulls, and plan their repair.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    top = Parser(
+        prog="python -m bot",
+        description="Explain failed Amazon ECS image pulls, and plan their repair.",
+    )
+    commands = top.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=Parser
+    )
 
     explain = _command(commands, "explain", "what a pasted error says, from its text alone",
                        "pbpaste | python -m bot explain")  # fmt: skip
-    explain.add_argument("file", nargs="?", default="-", metavar="FILE", help="a text file; standard input without it")
+    explain.add_argument(
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="a text file; standard input without it",
+    )
     form = explain.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON document")
-    form.add_argument("--jsonl", action="store_true", help='one {"id", "text"} a line in, one result a line out')
+    form.add_argument(
+        "--jsonl", action="store_true", help='one {"id", "text"} a line in, one result a line out'
+    )
     _language(explain)
 
     diagnose = _command(commands, "diagnose", "why a pull failed, with the evidence read from the account",
@@ -41,13 +54,19 @@ def parser() -> Parser:
 
     plan = _command(commands, "plan", "what a fix would do; changes nothing",
                     "python -m bot plan --cause image-tag-missing --account prod --cluster main --service shop")  # fmt: skip
-    plan.add_argument("--cause", required=True, metavar="ID", help="a cause id of `python -m bot causes`")
-    plan.add_argument("--choice", metavar="NAME", help="a variant of the fix, such as a tag or inline-policy")
+    plan.add_argument(
+        "--cause", required=True, metavar="ID", help="a cause id of `python -m bot causes`"
+    )
+    plan.add_argument(
+        "--choice", metavar="NAME", help="a variant of the fix, such as a tag or inline-policy"
+    )
     plan.add_argument("--format", choices=("diff", "aws-cli", "terraform", "json"), default="diff")
     _subject(plan)
     _language(plan)
 
-    causes = _command(commands, "causes", "the causes that are known", "python -m bot causes --json")
+    causes = _command(
+        commands, "causes", "the causes that are known", "python -m bot causes --json"
+    )
     causes.add_argument("--json", action="store_true", help="one JSON document")
     _language(causes)
 
@@ -55,13 +74,27 @@ def parser() -> Parser:
                       "python -m bot policy read > read-policy.json")  # fmt: skip
     policy.add_argument("role", choices=("read", "fix"))
     policy.add_argument("--format", choices=("json",), default="json")
-    policy.add_argument("--account", metavar="ID", help="limit the resources to this account (12 digits)")
+    policy.add_argument(
+        "--account", metavar="ID", help="limit the resources to this account (12 digits)"
+    )
 
-    _command(commands, "run", "start the bot; the playground where no Slack settings are there", "python -m bot run")
+    _command(
+        commands,
+        "run",
+        "start the bot; the playground where no Slack settings are there",
+        "python -m bot run",
+    )
     playground = _command(commands, "playground", "a workspace and an AWS estate on this machine",
                           "python -m bot playground --port 3000")  # fmt: skip
-    playground.add_argument("--port", type=int, default=None, metavar="PORT", help="default: PORT, else 3000")
-    playground.add_argument("--scenario", metavar="NAME", action="append", help="only this broken service; may be repeated")
+    playground.add_argument(
+        "--port", type=int, default=None, metavar="PORT", help="default: PORT, else 3000"
+    )
+    playground.add_argument(
+        "--scenario",
+        metavar="NAME",
+        action="append",
+        help="only this broken service; may be repeated",
+    )
     return top
 
 
@@ -82,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _start(args: argparse.Namespace) -> int:
-    """Become the bot, or the playground where no Slack settings are there."""
+    """Become the bot, or the playground where no Slack settings are there; returns only to refuse."""
     from pathlib import Path
 
     from bot.config import ConfigError, read_env_file, settings
@@ -101,10 +134,12 @@ def _start(args: argparse.Namespace) -> int:
         words += ["--port", str(port)]
         words += [w for name in getattr(args, "scenario", None) or () for w in ("--scenario", name)]
     sys.stdout.flush()
-    os.execve(sys.executable, words, environ)  # noqa: S606 - the same interpreter, no shell
+    return os.execve(sys.executable, words, environ)  # noqa: S606 - the same interpreter, no shell
 
 
-def _command(commands: argparse._SubParsersAction[Parser], name: str, does: str, example: str) -> Parser:
+def _command(
+    commands: argparse._SubParsersAction[Parser], name: str, does: str, example: str
+) -> Parser:
     return commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".",
                                epilog=f"example: {example}")  # fmt: skip
 
@@ -118,11 +153,15 @@ def _subject(command: Parser) -> None:
     what.add_argument("--service", metavar="S")
     what.add_argument("--task", metavar="T", help="a task id or ARN")
     what.add_argument("--task-definition", metavar="TD", help="family, family:revision or ARN")
-    group.add_argument("--error", metavar="FILE|-", help="the error as a text file, or - for standard input")
+    group.add_argument(
+        "--error", metavar="FILE|-", help="the error as a text file, or - for standard input"
+    )
 
 
 def _language(command: Parser) -> None:
-    command.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the words (default: en)")
+    command.add_argument(
+        "--lang", choices=LANGUAGES, default="en", help="language of the words (default: en)"
+    )
 
 
 if __name__ == "__main__":

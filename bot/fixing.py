@@ -11,16 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.aws.client import Door
 from bot.live import resolved, state
 from bot.model import Call, Plan, Step
-from bot.store.base import Journal
 
 JSON = Any
 SECONDS = 600  # that a fix may hold the lock on what it changes
 Doors = Callable[[Step], Door]
+
+
+class Journal(Protocol):
+    """What was done of a fix, step by step."""
+
+    def append(self, entry: Mapping[str, JSON]) -> None: ...
+    def entries(self) -> list[dict[str, JSON]]: ...
 
 
 class Stopped(Exception):  # noqa: N818 - an outcome

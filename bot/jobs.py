@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import dramatiq
 from dramatiq import Broker, Message
-from dramatiq.errors import ConnectionError as BrokerAway
+from dramatiq.errors import BrokerConnectionError as BrokerAway
 
 from bot.conversation import Asked, Conversation, Speaker
 from bot.model import CannotTell
@@ -80,6 +80,8 @@ class Queue:
     def __call__(self, job: str, /, *, delay: float = 0, **payload: Any) -> None:
         """Put *job* on its queue, to start after *delay* seconds."""
         queue = JOBS[job][0]
+        if "text" in payload:  # before it reaches Redis, or a log line about a job that failed
+            payload["text"] = redact(payload["text"])
         message: Message[None] = Message(
             queue_name=queue, actor_name=job, args=(), kwargs=payload, options={}
         )
@@ -119,7 +121,6 @@ class Worker:
         self, asked: dict[str, Any], text: str = "", question: dict[str, Any] | None = None
     ) -> None:
         who = Asked(**asked)
-        text = redact(text)
         if who.message and not text:  # a subject picked for a message that was answered before
             kept = self.service.store.thread(who.channel, who.message)
             text = kept["question"]["text"] if kept else ""

@@ -6,7 +6,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
@@ -113,10 +113,3 @@ def _plain(value: object) -> JSON:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} does not belong into the store")
-
-
-class Journal(Protocol):
-    """What was done of a fix, step by step."""
-
-    def append(self, entry: Mapping[str, JSON]) -> None: ...
-    def entries(self) -> list[dict[str, JSON]]: ...
