@@ -1,4 +1,4 @@
-"""What many tests share: one Redis for the whole run, empty for each test that asks."""
+"""What many tests share: one Redis for the whole run, and one bot with everything around it."""
 
 from __future__ import annotations
 
@@ -20,3 +20,21 @@ def empty_redis(redis_url):
     with Redis.from_url(redis_url) as client:
         client.flushall()
     return redis_url
+
+
+@pytest.fixture(scope="session")
+def lasting_bot():
+    from tests.support.bot import running  # takes seconds to import
+    from tests.support.estate import estate
+
+    with estate() as made, running(made) as found:
+        yield found
+        refusals, late = found.workspace.refusals, [a for a in found.workspace.acks if a.late]
+    assert [] == refusals
+    assert [] == late
+
+
+@pytest.fixture
+def bot(lasting_bot):
+    lasting_bot.reset()
+    return lasting_bot
