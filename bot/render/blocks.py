@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.render.words import Marked, clip, inert
+from bot.render.words import Marked, clip, escaped, visible
 
 Block = dict[str, Any]
 Message = dict[str, Any]
 
 SECTION, BUTTON, OPTION, PLAIN = 2900, 75, 75, 150
+CODE = SECTION - 20
 WHOLE = 10_000  # a message bounces near 13,200 characters although each limit is kept
 
 
@@ -36,8 +37,13 @@ def message(text: str, blocks: Iterable[Block]) -> Message:
 
 
 def section(text: str, accessory: Block | None = None) -> Block:
-    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": clip(text, SECTION)}}
+    block: Block = {"type": "section", "text": mrkdwn(clip(text, SECTION))}
     return block | ({"accessory": accessory} if accessory else {})
+
+
+def mrkdwn(text: str) -> Block:
+    """Return *text* in Slack's markup; verbatim: names of people, channels and hosts stay text."""
+    return {"type": "mrkdwn", "text": text or "–", "verbatim": True}
 
 
 def headline(text: str) -> Block:
@@ -46,19 +52,36 @@ def headline(text: str) -> Block:
 
 def code(text: str) -> Block:
     """Return *text* as a code block; what it holds is escaped, and cut at a line."""
-    lines = str(inert(text)).splitlines()
-    kept: list[str] = []
-    for line in lines:
-        if sum(len(k) + 1 for k in kept) + len(line) > SECTION - 20:
-            kept.append("…")
-            break
-        kept.append(line)
-    return {"type": "section", "text": {"type": "mrkdwn", "text": "```" + "\n".join(kept) + "```"}}
+    first, *more = pages(text) or [""]
+    return _fenced(first + "\n…" if more else first)
+
+
+def codes(text: str, blocks: int) -> tuple[list[Block], int]:
+    """Return *text* as up to *blocks* code blocks, and how many of its lines did not fit."""
+    found = pages(text)
+    left = sum(len(page.splitlines()) for page in found[blocks:])
+    return [_fenced(page) for page in found[:blocks]], left
+
+
+def pages(text: str) -> list[str]:
+    """Return *text*, escaped, in parts that fit into one code block each, parted between lines."""
+    found: list[str] = []
+    for line in escaped(text).splitlines():
+        line = clip(line, CODE)  # noqa: PLW2901 - no line is longer than a block
+        if found and len(found[-1]) + 1 + len(line) <= CODE:
+            found[-1] += "\n" + line
+        else:
+            found.append(line)
+    return found
+
+
+def _fenced(text: str) -> Block:
+    return {"type": "section", "text": mrkdwn(f"```{text or ' '}```")}
 
 
 def context(lines: Sequence[str]) -> list[Block]:
     """Return a context block of *lines*, or nothing."""
-    elements = [{"type": "mrkdwn", "text": clip(line, SECTION)} for line in lines if line]
+    elements = [mrkdwn(clip(line, SECTION)) for line in lines if line]
     return [{"type": "context", "elements": elements[:10]}] if elements else []
 
 
@@ -94,21 +117,29 @@ def confirmation(title: str, text: str, yes: str, no: str, *, style: str = "prim
 
 
 def plain(text: str, length: int = PLAIN) -> Block:
-    return {"type": "plain_text", "text": clip(text, length) or "–", "emoji": True}
+    return {"type": "plain_text", "text": clip(str(visible(text)), length) or "–", "emoji": True}
 
 
 def option(text: str, value: str) -> Block:
     return {"text": plain(text, OPTION), "value": value[:OPTION]}
 
 
+def fits(value: str) -> bool:
+    """Tell whether *value* can be that of an option: cut, it would name something else."""
+    return 0 < len(value) <= OPTION
+
+
 def select(
     action: str, placeholder: str, options: Sequence[Block], initial: Block | None = None
 ) -> Block:
+    kept = list(options[:100])
+    if initial and initial not in kept:
+        kept[-1] = initial
     block: Block = {
         "type": "static_select",
         "action_id": action,
         "placeholder": plain(placeholder),
-        "options": list(options[:100]),
+        "options": kept,
     }
     return block | ({"initial_option": initial} if initial else {})
 

@@ -15,6 +15,7 @@ from bot.render.blocks import Block, Message
 from bot.render.words import Marked, Surface
 
 NEW = "<new>"
+DIFF = 2  # code blocks of a diff, so that its risk and its buttons still fit
 
 
 def diff(plan: Plan) -> str:
@@ -50,7 +51,7 @@ def progress(fix: Fix, cause: Cause, language: str, lines: Iterable[str]) -> Mes
     said = [line for line in lines if line]
     return blocks.message(
         said[-1] if said else _proposal(fix, language),
-        [*_change(fix, cause, language), blocks.section("\n".join(said))],
+        [*_change(fix, cause, language), *([blocks.section("\n".join(said))] if said else [])],
     )
 
 
@@ -114,16 +115,26 @@ def _change(fix: Fix, cause: Cause, language: str) -> list[Block]:
         blocks.headline(_proposal(fix, language))
         if fix.status == "shown"
         else blocks.headline(words.cause(cause, "headline", language, fix.proof)),
-        blocks.code(diff(fix.plan)),
+        *_shown(fix, language),
         blocks.section(
             risk(fix, cause, language) + "\n" + words.message(undoable(fix.plan), language)
         ),
     ]
 
 
+def _shown(fix: Fix, language: str) -> list[Block]:
+    """Return the whole diff, or as much as a message holds and a sentence on the rest."""
+    body, left = blocks.codes(diff(fix.plan), DIFF)
+    if left:
+        more = words.message("fix_diff_more", language, count=left, cause=fix.cause)
+        body.append(blocks.section(more))
+    return body
+
+
 def _decide(fix: Fix, account: Account, language: str) -> list[Block]:
-    choices = [blocks.option(_choice(c, language), c) for c in fix.choices]
-    chosen = next((o for o in choices if o["value"] == fix.choice), choices[0] if choices else None)
+    choices = [blocks.option(_choice(c, language), c) for c in fix.choices if blocks.fits(c)]
+    wanted = fix.choice or next(iter(fix.choices), None)
+    chosen = next((o for o in choices if o["value"] == wanted), None)
     pick = (
         blocks.select("choose_fix", words.message("fix_choose", language), choices, chosen)
         if len(choices) > 1

@@ -60,7 +60,7 @@ def explain(out: Console, symptom: Symptom, suspects: Sequence[Cause], language:
     entities = {k: getattr(symptom.entities, k) for k in type(symptom.entities).__dataclass_fields__}
     for name, value in entities.items():
         if value:
-            table.add_row(name, str(words.visible(value)))
+            table.add_row(name, Text(str(words.visible(value))))
     if symptom.stage:
         table.add_row("stage", symptom.stage)
     out.print(Padding(table, (1, 0, 0, 2)))
@@ -88,9 +88,10 @@ def diagnose(out: Console, report: Report, language: str, now: datetime) -> None
 def plan(out: Console, found: Plan, form: str, language: str) -> None:
     """Print a plan; *form* is diff, aws-cli or terraform."""
     if form != "diff":
-        out.print({"aws-cli": script, "terraform": snippet}[form](found), highlight=False, soft_wrap=True)
+        text = {"aws-cli": script, "terraform": snippet}[form](found)
+        out.print(text, highlight=False, markup=False, soft_wrap=True)
         return
-    text = preview.diff(found)
+    text = str(words.visible(preview.diff(found)))
     if out.is_terminal:
         out.print(Syntax(text, "diff", theme="ansi_dark", background_color="default", word_wrap=True))
     else:

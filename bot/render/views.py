@@ -213,7 +213,9 @@ def _external(action: str, language: str, chosen: str | None) -> Block:
         "min_query_length": 0,
         "placeholder": blocks.plain(words.message("form_pick", language)),
     }
-    return element | ({"initial_option": blocks.option(chosen, chosen)} if chosen else {})
+    if chosen is None or not blocks.fits(chosen):
+        return element
+    return element | {"initial_option": blocks.option(chosen, chosen)}
 
 
 def _multiline(action: str, language: str, text: str) -> Block:

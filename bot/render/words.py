@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Undefined
 
 from bot.model import Cause
 
@@ -16,10 +16,13 @@ TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 LANGUAGES = ("en", "ja")
 Surface = Literal["slack", "terminal"]
 
-# Control characters, and what turns the direction of a line around or hides in it.
+# Control characters, halves of a pair, and what turns the direction of a line around or hides in it.
 UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+GRAVE = "ˋ"  # looks like a backtick and means nothing, neither to Slack nor to a shell
+VALUE = 600  # characters of one value; the longest ARN and image reference are shorter
 
 
 class Marked(str):
@@ -29,13 +32,21 @@ class Marked(str):
 
 
 def inert(value: object) -> object:
-    """Return *value* as Slack shows it and nothing more: no mention, no link, no broken code span."""
+    """Return *value* as Slack shows it and nothing more: no mention, no link, no broken code span.
+
+    It stays on one line, because a code span does not go on in the next.
+    """
     if isinstance(value, Marked):
         return str(value)
-    text = visible(value)
-    if not isinstance(text, str):
-        return text
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")
+    if value is None or isinstance(value, (int, float, Undefined)):
+        return value
+    return escaped(clip(" ".join(str(value).split()), VALUE))
+
+
+def escaped(text: str) -> str:
+    """Return *text*, line by line as it is, with nothing in it that Slack would act upon."""
+    text = str(visible(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("`", GRAVE)
 
 
 def visible(value: object) -> object:
@@ -109,8 +120,13 @@ def language_of(locale: str | None, fallback: str | None = None) -> str:
 
 
 def clip(text: str, length: int) -> str:
-    """Return *text*, shortened to *length* characters at a word where it is longer."""
+    """Return *text*, shortened to *length* characters at a word where it is longer.
+
+    What the cut would leave open is left out (an entity, a mention) or closed (a code span).
+    """
     if len(text) <= length:
         return text
-    cut = text[: length - 1]
-    return cut[: max(cut.rfind(" "), length * 3 // 4)].rstrip() + "…"
+    cut = text[: length - 2]
+    cut = cut[: max(cut.rfind(" "), length * 3 // 4)]
+    cut = re.sub(r"&[a-z]{0,4}$|<[^<>]*$", "", cut).rstrip()
+    return cut + "…" + ("`" if cut.count("`") % 2 else "")
