@@ -8,22 +8,29 @@ killed at any moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from bot.aws.client import Door
-from bot.live import resolved, state
+from bot.aws.client import Door, NotFound, Refused
+from bot.live import GONE, Known, Live, at, live, mark, resolved
 from bot.model import Call, Plan, Step
 
 JSON = Any
-SECONDS = 600  # that a fix may hold the lock on what it changes
+Phase = Literal["before", "after", "undo-before", "undo-after", "stopped"]
 Doors = Callable[[Step], Door]
+Wait = Callable[[float], None]
+
+# The life of the lock on what a fix changes, renewed while it is held: shorter than the time
+# after which the queue gives the job of a killed worker to another one.
+SECONDS = 4
+PAUSES = (0.5, 2.0)  # seconds before a call that found no answer is tried again
 
 
 class Journal(Protocol):
-    """What was done of a fix, step by step."""
+    """What was done of a fix, step by step; an entry that cannot be kept raises."""
 
     def append(self, entry: Mapping[str, JSON]) -> None: ...
     def entries(self) -> list[dict[str, JSON]]: ...
@@ -38,89 +45,157 @@ class Stopped(Exception):  # noqa: N818 - an outcome
         self.live = live
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What was done: the answers of the steps by number, and each call with its request id."""
 
-    answers: list[JSON] = field(default_factory=list)
-    calls: list[dict[str, JSON]] = field(default_factory=list)
+    answers: list[JSON]
+    calls: list[dict[str, JSON]]
 
 
-def resume(plan: Plan, door_of: Doors, journal: Journal) -> Outcome:
-    """Apply *plan*, or what is left of it. Raises Stopped, and what the door raises."""
-    known = _answers(journal.entries())
-    outcome = Outcome([known.get(i) for i in range(len(plan.steps))])
-    done = {e["step"] for e in journal.entries() if e["phase"] == "after"}
-    for number, step in enumerate(plan.steps):
-        if number in done:
-            continue
-        door = door_of(step)
-        where, live = state(step, door, outcome.answers)
-        if where == "neither":
-            _note(journal, number, "stopped", live=live)
-            raise Stopped(number, live)
-        if where == "before":
-            _note(journal, number, "before")
-            outcome.answers[number] = _do(step.do, door, outcome)
-        elif outcome.answers[number] is None:
-            outcome.answers[number] = _seen(step, live)
-        _note(journal, number, "after", answer=outcome.answers[number])
-    return outcome
+def resume(plan: Plan, door_of: Doors, journal: Journal, wait: Wait = time.sleep) -> Outcome:
+    """Apply *plan*, or what is left of it. Raises Stopped, and what the door and journal raise."""
+    run = _Run(plan, door_of, journal, wait)
+    if not any(e["phase"] == "before" for e in run.entries):
+        for number in range(len(plan.steps)):
+            run.look(number)  # nothing is begun where a later step would stop
+    for number in range(len(plan.steps)):
+        if not run.noted(number, "after"):
+            run.apply(number)
+    return run.outcome("before", "after")
 
 
-def undo(plan: Plan, door_of: Doors, journal: Journal) -> Outcome:
+def undo(plan: Plan, door_of: Doors, journal: Journal, wait: Wait = time.sleep) -> Outcome:
     """Take back what the journal says was done, newest first, where nobody changed it since."""
-    entries = journal.entries()
-    known = _answers(entries)
-    outcome = Outcome([known.get(i) for i in range(len(plan.steps))])
-    done = {e["step"] for e in entries if e["phase"] == "after"}
-    taken_back = {e["step"] for e in entries if e["phase"] == "undo-after"}
-    for number in sorted(done - taken_back, reverse=True):
-        step = plan.steps[number]
+    run = _Run(plan, door_of, journal, wait)
+    for number in reversed(range(len(plan.steps))):
+        if run.noted(number, "before") and not run.noted(number, "undo-after"):
+            run.take_back(number)
+    return run.outcome("undo-before", "undo-after")
+
+
+@dataclass(slots=True)
+class _Run:
+    """One worker's work on a plan."""
+
+    plan: Plan
+    door_of: Doors
+    journal: Journal
+    wait: Wait
+    entries: list[dict[str, JSON]] = field(init=False)
+    _doors: dict[tuple[str, str], Door] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.entries = self.journal.entries()
+
+    def apply(self, number: int) -> None:
+        """Do one step, unless it is done."""
+        step = self.plan.steps[number]
+        seen = self.look(number)
+        if seen.state == "after":  # a worker was killed just after the call, or it stood so before
+            self.note(number, "after", answer=self._kept(number, seen.answer))
+            return
+        if not self.noted(number, "before"):
+            self.note(number, "before", live=seen.value, mark=mark(step, self._door(step)))
+        answer, call = self._do(number, step.do, until="after")
+        self.note(number, "after", answer=self._kept(number, answer), call=call)
+
+    def take_back(self, number: int) -> None:
+        """Undo one step, unless that is done."""
+        step = self.plan.steps[number]
         if step.undo is None:
-            continue
-        door = door_of(step)
-        where, live = state(step, door, outcome.answers)
-        if where == "neither":
-            _note(journal, number, "stopped", live=live)
-            raise Stopped(number, live)
-        if where == "after":
-            _note(journal, number, "undo-before")
-            _do(step.undo, door, outcome)
-        _note(journal, number, "undo-after")
-    return outcome
+            return
+        seen = self.look(number)
+        if seen.state == "before":
+            self.note(number, "undo-after")
+            return
+        self.note(number, "undo-before", live=seen.value)
+        answers = self._answers()
+        answers[number] = answers[number] or seen.answer
+        _, call = self._do(number, step.undo, until="before", answers=answers)
+        self.note(number, "undo-after", call=call)
+
+    def look(self, number: int) -> Live:
+        """Read the live value of one step; raises Stopped where somebody else changed it."""
+        step, answers = self.plan.steps[number], self._answers()
+        began = self.noted(number, "before")
+        known = Known(
+            resolved(step.after, answers), answers[number], began["mark"] if began else None
+        )
+        seen = live(step, self._door(step), known)
+        if seen.state == "neither":
+            self.note(number, "stopped", live=seen.value)
+            raise Stopped(number, seen.value)
+        return seen
+
+    def noted(self, number: int, phase: Phase) -> dict[str, JSON] | None:
+        """Return the last entry of one step and phase."""
+        found = (e for e in reversed(self.entries) if (e["step"], e["phase"]) == (number, phase))
+        return next(found, None)
+
+    def note(self, number: int, phase: Phase, **more: JSON) -> None:
+        entry = {"step": number, "phase": phase, "at": datetime.now(UTC).isoformat(), **more}
+        self.journal.append(entry)
+        self.entries.append(entry)
+
+    def outcome(self, *phases: Phase) -> Outcome:
+        calls = (e.get("call") for e in self.entries if e["phase"] in phases)
+        return Outcome(self._answers(), [c for c in calls if c])
+
+    def _do(
+        self, number: int, call: Call, *, until: str, answers: list[JSON] | None = None
+    ) -> tuple[JSON, dict[str, JSON]]:
+        """Make *call*; where no answer came, see whether it was heard before trying again."""
+        door = self._door(self.plan.steps[number])
+        params = resolved(call.params, answers or self._answers())
+        told = {"step": number, "service": call.service, "operation": call.operation}
+        for pause in (*PAUSES, None):
+            try:
+                answer = door.call(Call(call.service, call.operation, params))
+            except NotFound as reason:
+                self.note(number, "stopped", live=GONE)
+                raise Stopped(number, GONE) from reason
+            except Refused as reason:
+                if not reason.retryable or pause is None:
+                    raise
+                self.wait(pause)
+                if (seen := self.look(number)).state == until:
+                    return seen.answer, {**told, "request_id": reason.request_id}
+            else:
+                request = at(answer, "ResponseMetadata.RequestId")
+                return answer, {**told, "request_id": request}
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _door(self, step: Step) -> Door:
+        where = (step.account, step.region)
+        if where not in self._doors:
+            self._doors[where] = self.door_of(step)
+        return self._doors[where]
+
+    def _answers(self) -> list[JSON]:
+        entries = (self.noted(n, "after") for n in range(len(self.plan.steps)))
+        return [e.get("answer") if e else None for e in entries]
+
+    def _kept(self, number: int, answer: JSON) -> JSON:
+        """Return the part of an answer that later calls and undos ask for, and no more."""
+        kept: dict[str, JSON] = {}
+        calls = [c for s in self.plan.steps for c in (s.do, s.undo) if c]
+        asked = [s.after for s in self.plan.steps] + [c.params for c in calls]
+        for path in (p for value in asked for n, p in _placeholders(value) if n == number):
+            *folders, name = path.split(".")
+            place = kept
+            for folder in folders:
+                place = place.setdefault(folder, {})
+            place[name] = at(answer, path)
+        return kept
 
 
-def _do(call: Call, door: Door, outcome: Outcome) -> JSON:
-    ready = Call(call.service, call.operation, resolved(call.params, outcome.answers))
-    answer = door.call(ready)
-    request = answer.get("ResponseMetadata", {}).get("RequestId")
-    outcome.calls.append(
-        {"service": call.service, "operation": call.operation, "request_id": request}
-    )
-    return _kept(call, answer)
-
-
-def _kept(call: Call, answer: Mapping[str, JSON]) -> JSON:
-    """Return what later steps and the undo may need of an answer, and no more."""
-    if call.operation == "register_task_definition":
-        return {
-            "taskDefinition": {"taskDefinitionArn": answer["taskDefinition"]["taskDefinitionArn"]}
-        }
-    return {}
-
-
-def _seen(step: Step, live: JSON) -> JSON:
-    """Return the answer of a step that was done just before a crash, from the live value."""
-    if step.kind == "task-definition-revision":
-        arn = f"{step.resource}:{live['revision'].rsplit(':', 1)[1]}"
-        return {"taskDefinition": {"taskDefinitionArn": arn}}
-    return {}
-
-
-def _note(journal: Journal, step: int, phase: str, **more: JSON) -> None:
-    journal.append({"step": step, "phase": phase, "at": datetime.now(UTC).isoformat(), **more})
-
-
-def _answers(entries: Sequence[Mapping[str, JSON]]) -> dict[int, JSON]:
-    return {e["step"]: e.get("answer") for e in entries if e["phase"] == "after"}
+def _placeholders(value: JSON) -> list[tuple[int, str]]:
+    """Return the number of the step and the path of every placeholder in *value*."""
+    if isinstance(value, Mapping):
+        if "$answer" in value:
+            return [(value["$answer"][0], value["$answer"][1])]
+        return [p for v in value.values() for p in _placeholders(v)]
+    if isinstance(value, (list, tuple)):
+        return [p for v in value for p in _placeholders(v)]
+    return []

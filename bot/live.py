@@ -6,7 +6,9 @@ The same reading guards a step, completes it after a crash, and guards its undo.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -14,97 +16,166 @@ from bot.aws.client import Door, NotFound
 from bot.model import Call, Step, plain
 
 JSON = Any
-Answers = Sequence[JSON]
 State = Literal["before", "after", "neither"]
 
-
-def state(step: Step, door: Door, answers: Answers) -> tuple[State, JSON]:
-    """Return whether *step* is still to be done, was done, or was overtaken; and the live value."""
-    return READERS[step.kind](step, door, answers)
+ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
+GONE: JSON = {"exists": False}  # the resource itself, not only what the step changes of it
 
 
-def resolved(value: JSON, answers: Answers) -> JSON:
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What stands there now: where that is on the way of the step, and the *value* for people.
+
+    *answer* is what the step's call must have answered, where it was made.
+    """
+
+    state: State
+    value: JSON
+    answer: JSON | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal knows of a step.
+
+    *after* is the step's, now that earlier steps have answered; *answer* is its own; *mark*
+    was taken just before its call.
+    """
+
+    after: JSON
+    answer: JSON | None = None
+    mark: JSON = None
+
+
+def live(step: Step, door: Door, known: Known) -> Live:
+    """Return whether *step* is still to be done, was done, or was overtaken."""
+    return READERS[step.kind](step, door, known)
+
+
+def mark(step: Step, door: Door) -> JSON | None:
+    """Return what tells the new from the old, for a step that makes something new."""
+    if step.kind == "service-deployment":
+        return _primary(_service(step, door))
+    if step.kind == "task-definition-revision":
+        family, number = step.before["revision"].rsplit(":", 1)
+        newest = _described(family, door)  # AWS takes a family for its newest active revision
+        return max(int(number), newest["revision"]) if newest else int(number)
+    return None
+
+
+def resolved(value: JSON, answers: Sequence[JSON]) -> JSON:
     """Return *value* with every placeholder replaced by what the earlier step answered."""
     if isinstance(value, Mapping):
         if "$answer" in value:
             number, path = value["$answer"]
-            return _at(answers[number], path)
+            return at(answers[number], path)
         return {k: resolved(v, answers) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [resolved(v, answers) for v in value]
     return value
 
 
-def _repository_policy(step: Step, door: Door, _: Answers) -> tuple[State, JSON]:
-    asked = {"repositoryName": step.resource.partition("repository/")[2]}
+def at(answer: JSON, path: str) -> JSON:
+    """Return what *answer* holds at *path*, None where it holds nothing there."""
+    for part in path.split("."):
+        answer = answer.get(part) if isinstance(answer, Mapping) else None
+    return answer
+
+
+def canonical(value: JSON) -> JSON:
+    """Return a policy or a network so that two that mean the same are equal.
+
+    AWS keeps no order of statements, actions, subnets; one is as good as a list of one, and an
+    account as good as its root.
+    """
+    if isinstance(value, Mapping):
+        return {k: canonical(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        found = {json.dumps(canonical(v), sort_keys=True) for v in value}
+        return json.loads(found.pop()) if len(found) == 1 else sorted(found)
+    if isinstance(value, str) and (root := ROOT.fullmatch(value)):
+        return root[1]
+    return value
+
+
+# --- policies ------------------------------------------------------------------------------
+
+
+def _repository_policy(step: Step, door: Door, known: Known) -> Live:
+    asked = {"repositoryName": step.do.params["repositoryName"]}
     try:
-        answer = door.call(Call("ecr", "get_repository_policy", asked))
+        found = door.call(Call("ecr", "get_repository_policy", asked))["policyText"]
+    except NotFound as reason:
+        gone = reason.code.startswith("RepositoryNotFound")
+        return _compared(step, GONE if gone else None, known)
+    return _compared(step, json.loads(found), known)
+
+
+def _attachment(step: Step, door: Door, known: Known) -> Live:
+    asked = Call("iam", "list_attached_role_policies", {"RoleName": step.do.params["RoleName"]})
+    try:
+        attached = door.pages(asked, "AttachedPolicies")
     except NotFound:
-        return _compared(step, None)
-    return _compared(step, json.loads(answer["policyText"]))
+        return _compared(step, GONE, known)
+    there = any(p["PolicyArn"] == step.do.params["PolicyArn"] for p in attached)
+    return _compared(step, step.after if there else None, known)
 
 
-def _attachment(step: Step, door: Door, _: Answers) -> tuple[State, JSON]:
-    role = step.do.params["RoleName"]
-    attached = door.pages(
-        Call("iam", "list_attached_role_policies", {"RoleName": role}), "AttachedPolicies"
-    )
-    wanted = step.do.params["PolicyArn"]
-    there = any(p["PolicyArn"] == wanted for p in attached)
-    return _compared(step, step.after if there else None)
-
-
-def _inline(step: Step, door: Door, _: Answers) -> tuple[State, JSON]:
+def _inline(step: Step, door: Door, known: Known) -> Live:
     asked = {k: step.do.params[k] for k in ("RoleName", "PolicyName")}
     try:
-        answer = door.call(Call("iam", "get_role_policy", asked))
+        found = door.call(Call("iam", "get_role_policy", asked))["PolicyDocument"]
     except NotFound:
-        return _compared(step, None)
-    document = answer["PolicyDocument"]
-    return _compared(step, json.loads(unquote(document)) if isinstance(document, str) else document)
+        return _compared(step, None, known)
+    document = json.loads(unquote(found)) if isinstance(found, str) else found
+    return _compared(step, document, known)
 
 
-def _revision(step: Step, door: Door, answers: Answers) -> tuple[State, JSON]:
-    """Tell by the newest revision of the family: the old one, ours, or somebody else's."""
-    family, number = step.before["revision"].rsplit(":", 1)
-    asked = {"taskDefinition": family}
-    try:
-        found = door.call(Call("ecs", "describe_task_definition", asked))["taskDefinition"]
-    except NotFound:
-        return "neither", None
-    images = {c["name"]: c["image"] for c in found["containerDefinitions"]}
-    value = {"revision": f"{found['family']}:{found['revision']}", "images": images}
-    ours = {c["name"]: c["image"] for c in step.do.params["containerDefinitions"]}
-    if answers and answers[0] is not None and _last(found) == _last_answer(answers):
-        return "after", value
-    if found["revision"] == int(number):
-        return "before", value
-    same = images == ours and found.get("executionRoleArn") == step.do.params.get(
-        "executionRoleArn"
-    )
-    # A newer revision with our very content is ours, registered just before a crash.
-    return ("after" if same and found["revision"] == int(number) + 1 else "before"), value
+# --- ECS -----------------------------------------------------------------------------------
 
 
-def _service_revision(step: Step, door: Door, answers: Answers) -> tuple[State, JSON]:
-    live = {"taskDefinition": _service(step, door).get("taskDefinition")}
-    after = resolved(step.after, answers) if answers else None
-    return _either(live, step.before, after)
+def _revision(step: Step, door: Door, known: Known) -> Live:
+    """A revision never changes, and a new one takes nothing from anybody.
+
+    So it can be registered while the one it copies is there; and it was, if the newest one is
+    newer than the mark and like ours.
+    """
+    family = step.before["revision"].rsplit(":", 1)[0]
+    if known.answer is not None:
+        made = str(at(known.answer, "taskDefinition.taskDefinitionArn")).rpartition("/")[2]
+        found = _described(made, door)
+        there = found is not None and found.get("status", "ACTIVE") == "ACTIVE"
+        return Live("after" if there else "before", _changed(step, found), known.answer)
+    newest = _described(family, door) if known.mark is not None else None
+    if newest and newest["revision"] > known.mark and _ours(step, newest):
+        answer = {"taskDefinition": {"taskDefinitionArn": newest["taskDefinitionArn"]}}
+        return Live("after", _changed(step, newest), answer)
+    value = _changed(step, _described(step.before["revision"], door))
+    return Live("before" if value == plain(step.before) else "neither", value)
 
 
-def _network(step: Step, door: Door, _: Answers) -> tuple[State, JSON]:
-    live = _service(step, door).get("networkConfiguration") or {}
-    return _either(_network_of(live), _network_of(step.before), _network_of(step.after))
+def _service_revision(step: Step, door: Door, known: Known) -> Live:
+    found = _service(step, door)
+    value = {"taskDefinition": found.get("taskDefinition")} if found else GONE
+    return _compared(step, value, known)
 
 
-def _deployment(step: Step, door: Door, _: Answers) -> tuple[State, JSON]:
-    deployments = _service(step, door).get("deployments", ())
-    primary = next((d["id"] for d in deployments if d["status"] == "PRIMARY"), None)
-    live = {"deployment": primary}
-    return ("before" if live == plain(step.before) else "after"), live
+def _network(step: Step, door: Door, known: Known) -> Live:
+    found = _service(step, door)
+    return _compared(step, found.get("networkConfiguration") if found else GONE, known)
 
 
-READERS: Mapping[str, Callable[[Step, Door, Answers], tuple[State, JSON]]] = {
+def _deployment(step: Step, door: Door, known: Known) -> Live:
+    """A deployment disturbs nobody's: it is made unless there is one newer than the mark."""
+    found = _service(step, door)
+    if not found:
+        return Live("neither", GONE)
+    primary = _primary(found)
+    made = known.answer is not None or (known.mark is not None and primary != known.mark)
+    return Live("after" if made else "before", {"deployment": primary})
+
+
+READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
     "role-inline-policy": _inline,
@@ -115,41 +186,59 @@ READERS: Mapping[str, Callable[[Step, Door, Answers], tuple[State, JSON]]] = {
 }
 
 
+# --- pieces --------------------------------------------------------------------------------
+
+
+def _compared(step: Step, value: JSON, known: Known) -> Live:
+    same = canonical(plain(value))
+    if same == canonical(plain(known.after)):
+        return Live("after", value)
+    return Live("before" if same == canonical(plain(step.before)) else "neither", value)
+
+
 def _service(step: Step, door: Door) -> dict[str, JSON]:
-    asked = {"cluster": step.do.params["cluster"], "services": [step.do.params["service"]]}
-    found = door.call(Call("ecs", "describe_services", asked)).get("services", [])
-    return dict(found[0]) if found else {}
+    """Return the service as ECS describes it; empty where there is none any more."""
+    cluster = {k: v for k, v in step.do.params.items() if k == "cluster"}
+    asked = {**cluster, "services": [step.do.params["service"]]}
+    try:
+        found = door.call(Call("ecs", "describe_services", asked)).get("services", [])
+    except NotFound:
+        return {}
+    return next((dict(s) for s in found if s.get("status") != "INACTIVE"), {})
 
 
-def _network_of(value: Mapping[str, JSON]) -> JSON:
-    """Return a network configuration in one order, because AWS keeps none."""
-    awsvpc = value.get("awsvpcConfiguration", {})
-    return {
-        "subnets": sorted(awsvpc.get("subnets", ())),
-        "securityGroups": sorted(awsvpc.get("securityGroups", ())),
-        "assignPublicIp": awsvpc.get("assignPublicIp", "DISABLED"),
+def _primary(service: Mapping[str, JSON]) -> str | None:
+    deployments = service.get("deployments", ())
+    return next((str(d["id"]) for d in deployments if d["status"] == "PRIMARY"), None)
+
+
+def _described(revision: str, door: Door) -> dict[str, JSON] | None:
+    asked = Call("ecs", "describe_task_definition", {"taskDefinition": revision})
+    try:
+        return dict(door.call(asked)["taskDefinition"])
+    except NotFound:
+        return None
+
+
+def _changed(step: Step, found: Mapping[str, JSON] | None) -> JSON:
+    """Return a revision in the shape of the step's *before*: only the fields that it changes."""
+    if found is None:
+        return GONE
+    fields = step.before["containers"]
+    containers = {
+        c["name"]: {f: c.get(f) for f in fields[c["name"]]}
+        for c in found["containerDefinitions"]
+        if c["name"] in fields
     }
+    return {"revision": f"{found['family']}:{found['revision']}", "containers": containers}
 
 
-def _compared(step: Step, live: JSON) -> tuple[State, JSON]:
-    return _either(live, step.before, step.after)
+def _ours(step: Step, found: Mapping[str, JSON]) -> bool:
+    """Tell whether *found* is what the step registers: in what counts, for AWS adds defaults."""
 
+    def pulled(definition: Mapping[str, JSON]) -> JSON:
+        images = {c["name"]: c.get("image") for c in definition["containerDefinitions"]}
+        return images, definition.get("executionRoleArn"), definition.get("taskRoleArn")
 
-def _either(live: JSON, before: JSON, after: JSON) -> tuple[State, JSON]:
-    if plain(live) == plain(after):
-        return "after", live
-    return ("before" if plain(live) == plain(before) else "neither"), live
-
-
-def _last(found: Mapping[str, JSON]) -> str:
-    return str(found["taskDefinitionArn"])
-
-
-def _last_answer(answers: Answers) -> str | None:
-    return next((_at(a, "taskDefinition.taskDefinitionArn") for a in answers if a), None)
-
-
-def _at(answer: JSON, path: str) -> JSON:
-    for part in path.split("."):
-        answer = answer[part] if isinstance(answer, Mapping) and part in answer else None
-    return answer
+    same = _changed(step, found)["containers"] == plain(step.after)["containers"]
+    return bool(same and pulled(found) == pulled(step.do.params))

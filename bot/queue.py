@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from dramatiq import Broker, Message, Worker
 from dramatiq.brokers.redis import RedisBroker
@@ -24,10 +23,11 @@ from dramatiq.middleware import (
     ShutdownNotifications,
     TimeLimit,
 )
+from redis.exceptions import RedisError
 
 from bot.store.base import DAY, connect
 
-DATABASE = 1  # of its own: cleaning up after a dead worker runs KEYS
+DATABASE = 1  # after the store's: cleaning up after a dead worker runs KEYS
 HEARTBEAT = 5_000  # milliseconds until a worker that is not heard of counts as dead
 POLL = 50  # milliseconds at most between looks at an idle queue
 THREADS = 8
@@ -36,8 +36,9 @@ STOPPING = 25_000  # milliseconds that running jobs get to end
 
 @dataclass(slots=True)
 class Counters(Middleware):  # type: ignore[misc]  # dramatiq is untyped
-    """Counts what the queue does in this process."""
+    """Counts what the queue does in this process, and what was given up in all of them."""
 
+    on: RedisBroker | None = None
     enqueued: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
@@ -67,7 +68,13 @@ class Counters(Middleware):  # type: ignore[misc]  # dramatiq is untyped
             if began is not None:
                 self.seconds[message.actor_name] += time.monotonic() - began  # type: ignore[assignment]  # seconds
 
-    def exposition(self, dead: int | None = None) -> str:
+    def after_skip_message(self, broker: Broker, message: Message[Any]) -> None:
+        """Count a job that was too old to be worth doing."""
+        with self.lock:
+            self.began.pop(message.message_id, None)
+            self.failed[message.actor_name] += 1
+
+    def exposition(self) -> str:
         """Return the figures as Prometheus reads them."""
         lines = []
         with self.lock:
@@ -79,8 +86,9 @@ class Counters(Middleware):  # type: ignore[misc]  # dramatiq is untyped
                 lines += [
                     f'ecs_pull_jobs_{name}{{job="{j}"}} {c:g}' for j, c in sorted(counts.items())
                 ]
-        if dead is not None:
-            lines += ["# TYPE ecs_pull_dead_letters gauge", f"ecs_pull_dead_letters {dead}"]
+        if self.on is not None and (dead := dead_letters(self.on)) is not None:
+            lines += ["# TYPE ecs_pull_jobs_dead gauge"]
+            lines += [f'ecs_pull_jobs_dead{{queue="{q}"}} {n}' for q, n in sorted(dead.items())]
         return "\n".join(lines) + "\n"
 
 
@@ -97,17 +105,20 @@ class Running:
 
 def broker(url: str) -> RedisBroker:
     """Return the broker on the Redis at *url*, in a database of its own; nothing connects yet."""
-    return RedisBroker(
-        client=connect(_database(url), text=False),
+    counting = Counters()
+    found = RedisBroker(
+        client=connect(url, text=False, database=DATABASE),
         heartbeat_timeout=HEARTBEAT,
         maintenance_chance=1_000_000,
         dead_message_ttl=7 * DAY * 1000,
         namespace="ecs-pull-jobs",
         middleware=[
             AgeLimit(), TimeLimit(), ShutdownNotifications(notify_shutdown=True), Callbacks(),
-            Pipelines(), Retries(), Counters(),
+            Pipelines(), Retries(), counting,
         ],
     )  # fmt: skip
+    counting.on = found
+    return found
 
 
 def start_worker(on: Broker, threads: int = THREADS) -> Running:
@@ -124,15 +135,10 @@ def counters(on: Broker) -> Counters:
     return found
 
 
-def dead_letters(on: RedisBroker) -> int:
-    """Return how many jobs were given up, over all queues."""
-    keys = (f"{on.namespace}:{queue}.XQ" for queue in on.get_declared_queues())
-    return sum(int(on.client.zcard(key)) for key in keys)
-
-
-def _database(url: str) -> str:
-    """Return *url* with the queue's database in place of the store's."""
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
-        return url
-    return urlunsplit(parts._replace(path=f"/{DATABASE}"))
+def dead_letters(on: RedisBroker) -> dict[str, int] | None:
+    """Return how many jobs of each queue were given up; None where Redis does not answer."""
+    queues = sorted(on.get_declared_queues())
+    try:
+        return {q: int(on.client.zcard(f"{on.namespace}:{q}.XQ")) for q in queues}
+    except RedisError:
+        return None

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE = 10.0  # seconds until the server must answer
+TRIES = 3  # of ports: another process may take the free one first
 ADVICE = "no Redis: set REDIS_URL, or install redis-server (apt-get install redis-server)"
+# Ends the server when our end of its input closes, which it does however we end.
+GUARD = """
+exec 3<&0
+"$@" 3<&- &
+server=$!
+{ read -r _; kill "$server"; } <&3 2>/dev/null &
+wait "$server"
+"""
 
 
 class NoRedis(Exception):  # noqa: N818 - how the machine is
@@ -25,40 +37,67 @@ class Server:
 
     url: str
     process: subprocess.Popen[bytes] | None = None
+    home: tempfile.TemporaryDirectory[str] | None = None
 
     def stop(self) -> None:
         """Stop the server, if it is ours."""
-        if self.process is None:
+        if self.process is None or self.process.stdin is None:
             return
-        self.process.terminate()
+        self.process.stdin.close()
         try:
-            self.process.wait(5)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process = None
+        if self.home:
+            self.home.cleanup()
 
 
-def start(directory: Path | None = None, environ: Mapping[str, str] | None = None) -> Server:
-    """Return the Redis of REDIS_URL, else one started here; raises NoRedis.
+def start(directory: Path | None = None, url: str | None = None) -> Server:
+    """Return the Redis at *url*, else one started here, which ends with us; raises NoRedis.
 
     With *directory* its data outlives it (an append-only file there), else it does not.
     """
-    if url := (environ or {}).get("REDIS_URL"):
+    if url:
         return Server(url)
     program = _program()
-    port = _free_port()
-    where = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"]
     if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)
-        where += ["--appendonly", "yes", "--dir", str(directory.resolve())]
+    for _ in range(TRIES):
+        if (server := _started(program, directory)) is not None:
+            return server
+    raise NoRedis(f"{program} does not answer; {ADVICE}")
+
+
+def _started(program: str, directory: Path | None) -> Server | None:
+    """Return a server that answers, None where it ended or stayed silent."""
+    port, password = _free_port(), secrets.token_hex(16)
+    home = tempfile.TemporaryDirectory(prefix="ecs-pull-redis-")  # readable by us alone
+    written = Path(home.name) / "redis.conf"
+    keep = "yes" if directory is not None else "no"
+    written.write_text(
+        f"""port {port}
+bind 127.0.0.1
+requirepass {password}
+save ""
+loglevel warning
+appendonly {keep}
+dir "{(directory or Path(home.name)).resolve()}"
+""",
+        encoding="utf-8",
+    )
     process = subprocess.Popen(  # noqa: S603 - found on PATH, told what to do by us
-        [program, *where], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        process_group=0,  # Ctrl-C stops us, and we stop it, last
+        ["/bin/sh", "-c", GUARD, "redis", program, str(written)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C stops us, and we stop it, last
     )  # fmt: skip
-    server = Server(f"redis://127.0.0.1:{port}/0", process)
-    _until_ready(server, port)
-    return server
+    server = Server(f"redis://:{password}@127.0.0.1:{port}/0", process, home)
+    if _answers(process, port, password):
+        return server
+    server.stop()
+    return None
 
 
 def _program() -> str:
@@ -81,17 +120,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _until_ready(server: Server, port: int) -> None:
+def _answers(process: subprocess.Popen[bytes], port: int, password: str) -> bool:
+    """Tell whether our server answers in time: another one on this port refuses the password."""
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-                connection.sendall(b"PING\r\n")
-                if connection.recv(16).startswith(b"+PONG"):
-                    return
+                connection.sendall(f"AUTH {password}\r\n".encode())
+                if connection.recv(16).startswith(b"+OK"):
+                    return True
         except OSError:
-            if server.process and server.process.poll() is not None:
-                raise NoRedis(f"redis-server ended at once; {ADVICE}") from None
+            pass  # not yet
         time.sleep(0.02)
-    server.stop()
-    raise NoRedis(f"redis-server does not answer; {ADVICE}")
+    return False

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import NoReturn
 
-from bot.facts import Subject
-from bot.store.base import JSON, Flight
+from redis.exceptions import ConnectionError as NoConnection
+
 from bot.store.redis_store import Store
 
 
 class Forgetful(Store):
-    """Answers every question about the past with "nothing", and connects to nothing."""
+    """Behaves as the store does while Redis is away: knows nothing, and guards no fix."""
 
     def __init__(self) -> None:
-        self.healthy = True
+        super().__init__(_Nowhere())
 
-    def ping(self) -> bool:
-        return True
 
-    def put_report(self, fingerprint: str, report: JSON, *, ttl: int) -> None:
-        """Keep nothing."""
+class _Nowhere:
+    """A client that never finds its server, and does not look for one."""
 
-    def report(self, fingerprint: str) -> tuple[JSON, float] | None:  # noqa: ARG002 - nothing is kept
-        return None
-
-    @contextmanager
-    def flight(self, fingerprint: str, seconds: int) -> Iterator[Flight]:  # noqa: ARG002 - nobody else asks
-        yield Flight(None, lambda _: None)
-
-    def put_snapshot(self, subject: Subject, arn: str, task: JSON) -> None:
-        """Keep nothing."""
-
-    def snapshot(self, subject: Subject) -> JSON | None:  # noqa: ARG002 - nothing is kept
-        return None
+    def __getattr__(self, command: str) -> NoReturn:
+        raise NoConnection(f"{command}: no Redis is set")
