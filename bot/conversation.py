@@ -6,8 +6,8 @@ It speaks through a :class:`Speaker`, so that it knows nothing of Slack's client
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -17,15 +17,22 @@ from bot.diagnosis import suspects
 from bot.facts import Subject
 from bot.model import CannotTell
 from bot.question import Impossible, Question, fingerprint
-from bot.render import thread, words
+from bot.render import blocks, thread, words
 from bot.render.blocks import Message
-from bot.report import Report, report_to_json, symptom_from_json, symptom_to_json
+from bot.report import (
+    Report,
+    report_from_json,
+    report_to_json,
+    symptom_from_json,
+    symptom_to_json,
+)
 from bot.service import Service
 from bot.symptom import Symptom
 
 log = logging.getLogger(__name__)
 
 STORM = timedelta(minutes=10)
+CountLater = Callable[[str, str], None]  # channel, the message that a storm began with
 
 
 class NotInChannel(Exception):  # noqa: N818 - Slack's answer
@@ -60,7 +67,8 @@ class Asked:
 
     *thread* is what to answer under (None: the bot opens a thread of its own), *message* an
     answer of ours to update in place, *url* the response_url, *aloud* False where the bot
-    speaks only when it has understood (pasted texts in channels).
+    speaks only when it has understood (pasted texts in channels). *source* names what was said:
+    asked again, after an edit or by a job that runs twice, its one answer is updated.
     """
 
     user: str
@@ -70,14 +78,16 @@ class Asked:
     url: str | None = None
     aloud: bool = True
     by_bot: bool = False
+    source: str | None = None
 
 
 class Conversation:
     """The jobs that answer questions. Fixes are in :mod:`bot.repairing`."""
 
-    def __init__(self, service: Service, say: Speaker) -> None:
+    def __init__(self, service: Service, say: Speaker, count_later: CountLater) -> None:
         self.service = service
         self.say = say
+        self.count_later = count_later
 
     def answer(self, asked: Asked, question: Question, *, fresh: bool = False) -> None:
         """Answer a question: the text's verdict at once, then the evidence, in one message."""
@@ -90,14 +100,28 @@ class Conversation:
                 return
             if self._repeats(asked, symptom):
                 return
-            where = self._open(asked, question, symptom, language)
+            asked, where = self._open(self._resumed(asked), question, symptom, language)
         except NotInChannel:
             self._whisper(asked, thread.problem("not_in_channel", language, {}))
             return
         except Impossible as reason:
             self._whisper(asked, thread.problem(reason.name, language, reason.context))
             return
+        self._keep(asked, question, symptom, language, where, subject, None)
         self._investigate(asked, question, symptom, language, where, subject, fresh=fresh)
+
+    def count(self, channel: str, first: str) -> None:
+        """Show in the answer to *first* how often its failure was repeated since."""
+        storm, kept = self._storm(channel, first), self.service.store.thread(channel, first)
+        if kept is None or storm <= kept["repeats"]:
+            return
+        asked = Asked(kept["user"], channel, kept["thread"], source=first)
+        self.service.store.put_thread(channel, first, {**kept, "repeats": storm})
+        language, where = kept["language"], kept["answer"]
+        if kept["report"]:
+            self._show(asked, language, where, report_from_json(kept["report"], CAUSES))
+        elif kept["said"]:
+            self._say(asked, language, where, kept["said"])
 
     def check_again(self, channel: str, message: str, user: str) -> None:
         """Look again, without the cache, and update the answer in place."""
@@ -109,7 +133,7 @@ class Conversation:
         question = Question(**kept["question"])
         subject = Subject(**kept["subject"]) if kept["subject"] else None
         symptom = symptom_from_json(kept["symptom"])
-        asked = Asked(user, channel, kept["thread"], message)
+        asked = Asked(user, channel, kept["thread"], message, source=kept["source"])
         self._investigate(asked, question, symptom, language, message, subject, fresh=True)
 
     def diagnosed(
@@ -142,17 +166,26 @@ class Conversation:
             raise Impossible("nothing_named")
         return found
 
-    def _open(self, asked: Asked, question: Question, symptom: Symptom, language: str) -> str:
-        """Post the first verdict and return the message that will be updated."""
+    def _resumed(self, asked: Asked) -> Asked:
+        """Return *asked* with the answer that this very message has already got."""
+        kept = asked.source and self.service.store.thread(asked.channel, asked.source)
+        if asked.message or not kept:
+            return asked
+        return replace(asked, message=kept["answer"], thread=kept["thread"])
+
+    def _open(
+        self, asked: Asked, question: Question, symptom: Symptom, language: str
+    ) -> tuple[Asked, str]:
+        """Post the first verdict; returns the thread that it is in and what will be updated."""
         if asked.message:
-            return asked.message
+            return asked, asked.message
         root = asked.thread
         if root is None:
             shown = "/".join(filter(None, (question.cluster, question.service or question.task)))
             root = self.say.post(asked.channel, thread.asked(asked.user, shown or None, language))
         doing = words.message("searching", language)
         first = thread.first(symptom, suspects(symptom, CAUSES), language, doing)
-        return self.say.post(asked.channel, first, root)
+        return replace(asked, thread=root), self.say.post(asked.channel, first, root)
 
     def _investigate(
         self, asked: Asked, question: Question, symptom: Symptom, language: str, where: str,
@@ -165,16 +198,30 @@ class Conversation:
                 self._keep(asked, question, symptom, language, where, found, report)
                 self._show(asked, language, where, report)
                 return
-            self._keep(asked, question, symptom, language, where, None, None)
             pointed = suspects(symptom, CAUSES)
             key = f"{asked.channel}:{where}"
             said = thread.text_only(symptom, pointed, language, key=key, matches=len(found))
         except Impossible as reason:
-            self._keep(asked, question, symptom, language, where, subject, None)
             said = thread.problem(reason.name, language, reason.context)
         except CannotTell as reason:
             said = thread.problem("aws_away", language, {"because": reason.because})
+        self._keep(asked, question, symptom, language, where, subject, None, said)
+        self._say(asked, language, where, said)
+
+    def _say(self, asked: Asked, language: str, where: str, said: Message) -> None:
+        """Put *said* in the place of our message, with the number of repeats where there are any."""
+        repeats = self._storm(asked.channel, asked.source) if asked.source else 1
+        if repeats > 1:
+            counted = blocks.context([words.message("repeats", language, count=repeats)])
+            at = next((i for i, b in enumerate(said["blocks"]) if b["type"] == "actions"), None)
+            body = said["blocks"]
+            at = len(body) if at is None else at
+            said = {**said, "blocks": [*body[:at], *counted, *body[at:]]}
         self.say.update(asked.channel, where, said)
+
+    def _storm(self, channel: str, first: str) -> int:
+        kept = self.service.store.thread(channel, f"storm:{first}")
+        return int(kept["count"]) if kept else 1
 
     def _show(self, asked: Asked, language: str, where: str, report: Report) -> None:
         account = self.service.accounts.find(report.subject.account)
@@ -185,13 +232,13 @@ class Conversation:
             account=account,
             now=self.service.clock(),
         )
-        self.say.update(asked.channel, where, said)
+        self._say(asked, language, where, said)
 
     def _keep(
         self, asked: Asked, question: Question, symptom: Symptom, language: str, where: str,
-        subject: Subject | None, report: Report | None,
+        subject: Subject | None, report: Report | None, said: Message | None = None,
     ) -> None:  # fmt: skip
-        """Remember what this message is about, for its buttons."""
+        """Remember what this message is about, for its buttons and for what it answers."""
         kept: dict[str, Any] = {
             "question": {n: getattr(question, n) for n in Question.__dataclass_fields__},
             "symptom": symptom_to_json(symptom),
@@ -200,8 +247,13 @@ class Conversation:
             "language": language,
             "thread": asked.thread or where,
             "user": asked.user,
+            "source": asked.source,
+            "answer": where,
+            "said": said,
+            "repeats": self._storm(asked.channel, asked.source) if asked.source else 1,
         }
-        self.service.store.put_thread(asked.channel, where, kept)
+        for name in filter(None, (where, asked.source)):
+            self.service.store.put_thread(asked.channel, name, kept)
         if report and subject:
             self.service.store.note_diagnosis(
                 subject.account,
@@ -228,8 +280,15 @@ class Conversation:
         if not asked.by_bot:
             return False
         key = fingerprint(Subject("", ""), symptom)
-        count, first = self.service.store.storm(asked.channel, key, asked.thread or "", STORM)
-        return count > 1 and first != asked.thread
+        store, source = self.service.store, asked.source or ""
+        count, first = store.storm(asked.channel, key, source, STORM)
+        if count == 1 or first == source:
+            return False
+        store.put_thread(
+            asked.channel, f"storm:{first}", {"question": {"text": ""}, "count": count}
+        )
+        self.count_later(asked.channel, first)
+        return True
 
     def _doing(self, subject: Subject, language: str) -> str:
         shown = "/".join(filter(None, (subject.cluster, subject.service or subject.task)))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import dramatiq
 from dramatiq import Broker, Message
 from dramatiq.errors import BrokerConnectionError as BrokerAway
 
+from bot.config import ChannelDefault
 from bot.conversation import Asked, Conversation, Speaker
 from bot.model import CannotTell
 from bot.question import Question
@@ -21,6 +22,7 @@ from bot.redact import redact
 from bot.render import blocks, thread, views, words
 from bot.repairing import Repairing
 from bot.service import BY_ID, Service, StoreAway
+from bot.symptom import LIMIT
 from bot.version import VERSION
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "answer": (INTERACTIVE, WORKED_ON),
     "check_again": (INTERACTIVE, WORKED_ON),
     "greet": (INTERACTIVE, WORKED_ON),
+    "read_files": (INTERACTIVE, WORKED_ON),
     "history": (INTERACTIVE, WORKED_ON),
     "home": (INTERACTIVE, WORKED_ON),
     "show_fix": (INTERACTIVE, DECIDED),
@@ -44,7 +47,12 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "undo_fix": (INTERACTIVE, DECIDED),
     "take_back_fix": (INTERACTIVE, DECIDED),
     "watch_fix": (FOLLOW_UP, WORKED_ON),
+    "count": (FOLLOW_UP, WORKED_ON),
+    "audit": (FOLLOW_UP, WORKED_ON),
 }
+SILENT = ("watch_fix", "count", "audit")  # nobody waits for these
+COUNTING = 2.0  # seconds in which repeats of a failure are counted together
+TURN, TURNS = 5.0, 125  # seconds between tries to apply a fix that must wait, and how many
 
 
 class QueueAway(Exception):  # noqa: N818 - how the world is
@@ -58,9 +66,11 @@ class Enqueue(Protocol):
 
 
 class HomeSpeaker(Speaker, Protocol):
-    """A speaker that can publish the App Home tab too."""
+    """A speaker that can publish the App Home tab and read shared files too."""
 
     def home(self, user: str, view: dict[str, Any]) -> None: ...
+    def read(self, url: str) -> str:
+        """Return the beginning of a shared text file; empty where it may not be read."""
 
 
 @dataclass(slots=True)
@@ -72,10 +82,15 @@ class Queue:
 
     def __post_init__(self) -> None:
         for name, (queue, options) in JOBS.items():
+            told = {} if name in SILENT else {"on_retry_exhausted": "give_up"}
             dramatiq.actor(
                 self._run(name), actor_name=name, queue_name=queue, broker=self.broker,
-                time_limit=5 * MINUTE, max_age=60 * MINUTE, **options,
+                time_limit=5 * MINUTE, max_age=60 * MINUTE, **options, **told,
             )  # fmt: skip
+        dramatiq.actor(
+            self._give_up, actor_name="give_up", queue_name=FOLLOW_UP, broker=self.broker,
+            max_retries=0,
+        )  # fmt: skip
 
     def __call__(self, job: str, /, *, delay: float = 0, **payload: Any) -> None:
         """Put *job* on its queue, to start after *delay* seconds."""
@@ -98,6 +113,12 @@ class Queue:
 
         return job
 
+    def _give_up(self, message: dict[str, Any], tries: dict[str, int]) -> None:
+        """Tell whoever waits for a job that it broke, each time that it was tried."""
+        log.error("gave up", extra={"job": message["actor_name"], **tries})
+        if self.worker is not None:
+            self.worker.give_up(message["kwargs"], reference=message["message_id"][:8])
+
 
 class Worker:
     """Runs jobs: each name is a method here, in :class:`Conversation` or in :class:`Repairing`."""
@@ -106,16 +127,27 @@ class Worker:
         self.service = service
         self.say = say
         self.enqueue = enqueue
-        self.talk = Conversation(service, say)
-        self.fixes = Repairing(service, say, self.talk, self._watch_later)
+        self.talk = Conversation(service, say, self._count_later)
+        self.fixes = Repairing(service, say, self.talk, self._watch_later, self._announce)
 
     def run(self, name: str, payload: dict[str, Any]) -> None:
         """Run one job; what no store means is told to the person who asked."""
         try:
             getattr(self, name)(**payload)
-        except StoreAway:
+        except (StoreAway, QueueAway) as away:
             log.warning("store away", extra={"job": name})
-            self._tell_away(payload)
+            self._tell(payload, "store_away" if isinstance(away, StoreAway) else "queue_away")
+
+    def give_up(self, payload: dict[str, Any], reference: str) -> None:
+        """Tell that a job broke, also in the message that still promises an answer."""
+        asked = payload.get("asked") or {}
+        channel, source = asked.get("channel", ""), asked.get("source")
+        kept = self.service.store.thread(channel, source) if source else None
+        if kept and not kept["report"]:
+            said = thread.problem("internal", kept["language"], {"reference": reference})
+            self.say.update(channel, kept["answer"], said)
+        else:
+            self._tell(payload, "internal", reference=reference)
 
     def answer(
         self, asked: dict[str, Any], text: str = "", question: dict[str, Any] | None = None
@@ -124,7 +156,7 @@ class Worker:
         if who.message and not text:  # a subject picked for a message that was answered before
             kept = self.service.store.thread(who.channel, who.message)
             text = kept["question"]["text"] if kept else ""
-            who = Asked(**{**asked, "thread": kept["thread"] if kept else None})
+            who = replace(who, thread=kept["thread"] if kept else None)
         if question:
             said = Question(text=text, channel=who.channel, **question)
         else:
@@ -134,9 +166,23 @@ class Worker:
     def check_again(self, channel: str, user: str, message: str) -> None:
         self.talk.check_again(channel, message, user)
 
-    def greet(self, channel: str, user: str, thread: str) -> None:
+    def read_files(self, asked: dict[str, Any], text: str, urls: list[str]) -> None:
+        """Answer where a shared text file carries a pull error; its preview was too short to tell."""
+        parts = [text, *(self.say.read(url) for url in urls)]
+        whole = redact("\n".join(p for p in parts if p)[: LIMIT + 1])
+        if asked["aloud"] or self.service.explain(whole).recognised:
+            self.answer(asked, whole)
+
+    def greet(self, channel: str, user: str, thread: str, message: str) -> None:
+        """Answer a mention without words: what its thread is about again, else how to ask."""
+        kept = self.service.store.thread(channel, thread)
+        if kept and kept["question"]["text"]:
+            asked = {"channel": channel, "user": user, "thread": thread, "source": message}
+            self.answer(asked, kept["question"]["text"])
+            return
         language = self.talk.language(user, channel)
-        self.say.whisper(channel, user, _help(language), thread)
+        under = None if thread == message else thread
+        self.say.whisper(channel, user, _help(language), under)
 
     def history(self, channel: str, user: str, url: str) -> None:
         language = self.talk.language(user, channel)
@@ -173,8 +219,9 @@ class Worker:
         if self.fixes.approve(fix, shown, user, channel):
             self.enqueue("apply_fix", fix=fix)
 
-    def apply_fix(self, fix: str) -> None:
-        self.fixes.apply(fix)
+    def apply_fix(self, fix: str, turn: int = 0) -> None:
+        if not self.fixes.apply(fix, patient=turn < TURNS):
+            self.enqueue("apply_fix", delay=TURN, fix=fix, turn=turn + 1)
 
     def dismiss_fix(self, channel: str, user: str, fix: str) -> None:
         self.fixes.dismiss(fix, user, channel)
@@ -189,19 +236,35 @@ class Worker:
     def watch_fix(self, fix: str, attempt: int) -> None:
         self.fixes.watch(fix, attempt)
 
+    def count(self, channel: str, first: str) -> None:
+        self.talk.count(channel, first)
+
+    def audit(self, event: str, fix: str, who: str) -> None:
+        self.fixes.audit(event, fix, who)
+
+    def _count_later(self, channel: str, first: str) -> None:
+        self.enqueue("count", delay=COUNTING, channel=channel, first=first)
+
+    def _announce(self, event: str, fix: str, who: str) -> None:
+        try:
+            self.enqueue("audit", event=event, fix=fix, who=who)
+        except QueueAway:  # the audit stream has it all the same
+            log.warning("not announced", extra={"event": event, "fix": fix})
+
     def _watch_later(self, fix: str, attempt: int, delay: float) -> None:
         self.enqueue("watch_fix", delay=delay, fix=fix, attempt=attempt)
 
-    def _tell_away(self, payload: dict[str, Any]) -> None:
+    def _tell(self, payload: dict[str, Any], problem: str, **context: str) -> None:
         asked = payload.get("asked") or payload
         channel, user = asked.get("channel"), asked.get("user")
         if not (channel and user):
             return
-        said = thread.problem("store_away", words.LANGUAGES[0], {})
+        default = self.service.accounts.channels.get(channel, ChannelDefault()).language
+        said = thread.problem(problem, words.language_of(default), context)
         try:
             self.say.whisper(channel, user, said, asked.get("thread"), asked.get("url"))
         except (CannotTell, OSError):
-            log.exception("could not tell that the store is away")
+            log.exception("could not tell what went wrong")
 
 
 def _help(language: str) -> blocks.Message:

@@ -6,37 +6,50 @@ happen once is guarded in the service, and what is told here is told again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.conversation import Conversation, Speaker
+from bot.config import ChannelDefault
+from bot.conversation import Conversation, NotInChannel, Speaker
 from bot.facts import Subject
 from bot.fix import Fix
 from bot.model import CannotTell
 from bot.question import Impossible
 from bot.render import blocks, preview, thread, words
+from bot.render.words import Marked
 from bot.report import symptom_from_json
-from bot.service import BY_ID, Applied, Service
+from bot.service import BY_ID, Applied, Service, Watched
+
+log = logging.getLogger(__name__)
 
 Later = Callable[[str, int, float], None]  # fix id, attempt, delay in seconds
+Announce = Callable[[str, str, str], None]  # what happened, fix id, who did it
 
 PATIENCE = timedelta(minutes=15)  # how long a service is watched
 SETTLING = timedelta(seconds=20)  # IAM needs a moment to spread a change
 FIRST_LOOK, SLOWEST_LOOK = 2.0, 20.0  # seconds between looks, growing
+NOT_ALLOWED = ("not_approver", "second_person", "no_approvers")
 
 
 class Repairing:
     """The jobs that repair."""
 
     def __init__(
-        self, service: Service, say: Speaker, talk: Conversation, watch_later: Later
+        self,
+        service: Service,
+        say: Speaker,
+        talk: Conversation,
+        watch_later: Later,
+        announce: Announce,
     ) -> None:
         self.service = service
         self.say = say
         self.talk = talk
         self.watch_later = watch_later
+        self.announce = announce
 
     def show(self, channel: str, message: str, cause: str, user: str) -> None:
         """Show the exact change that would repair *cause*, with its risk and its way back."""
@@ -55,6 +68,7 @@ class Repairing:
             return
         posted = self.say.post(channel, self._proposal(fix), fix.thread)
         self.service.keep(replace(fix, message=posted))
+        self.announce("shown", fix.id, user)
 
     def choose(self, fix_id: str, choice: str, user: str, channel: str) -> None:
         """Show the change in another variant."""
@@ -67,8 +81,10 @@ class Repairing:
 
     def approve(self, fix_id: str, shown: str, user: str, channel: str) -> bool:
         """Take an approval; True when the fix is to be applied now."""
+        under = None
         try:
             fix = self.service.fix(fix_id)
+            under = fix.thread
             self._visible(fix.subject.account, channel)
             if fix.status in ("approved", "applying") and fix.decided_by == user:
                 return True  # this very approval, whose job was interrupted
@@ -76,25 +92,38 @@ class Repairing:
             groups = self.say.groups(user, account.approvers if account else ())
             fix = self.service.approve(fix_id, user=user, groups=groups, shown=shown)
         except (Impossible, CannotTell) as reason:
-            self._refuse(channel, user, reason, self.talk.language(user, channel), None)
+            self._refuse(channel, user, reason, self.talk.language(user, channel), under)
+            if isinstance(reason, Impossible) and reason.name in NOT_ALLOWED:
+                self.announce("refused", fix_id, user)
             return False
-        self._progress(fix, "fix_applying")
+        self.announce("approved", fix.id, user)
+        self._progress(fix, "title_applying", block="fix_applying")
         return True
 
-    def apply(self, fix_id: str) -> None:
-        """Apply an approved fix and tell what came of it."""
+    def apply(self, fix_id: str, *, patient: bool) -> bool:
+        """Apply an approved fix and tell what came of it; False where it must wait its turn.
+
+        *patient*: somebody else's fix of the same resource, or a worker that died with this
+        one, is waited for and not told.
+        """
         applied = self.service.apply(fix_id)
         fix = applied.fix
+        if applied.state == "busy" and patient:
+            return False
         if applied.state == "stale":
             self._stale(applied)
-            return
+            return True
         if applied.state in ("stopped", "refused", "busy"):
             self._failed(applied)
-            return
+            return True
         fix = self.service.keep(self._stamped(fix))
-        self._tell(fix, applied, self._watching(fix))
+        self.announce(
+            "verified" if fix.status == "verified" else "applied", fix.id, fix.decided_by or ""
+        )
+        self._tell(fix, applied)
         if fix.subject.service:
             self.watch_later(fix.id, 0, FIRST_LOOK)
+        return True
 
     def dismiss(self, fix_id: str, user: str, channel: str) -> None:
         """Put a fix away."""
@@ -103,12 +132,15 @@ class Repairing:
         except Impossible as reason:
             self._refuse(channel, user, reason, self.talk.language(user, channel), None)
             return
-        self._progress(fix)
+        self.announce("dismissed", fix.id, user)
+        self._progress(fix, "title_dismissed")
 
     def request_undo(self, fix_id: str, user: str, channel: str) -> bool:
         """Take a request to undo; True when it is to be done now."""
+        under = None
         try:
             fix = self.service.fix(fix_id)
+            under = fix.thread
             self._visible(fix.subject.account, channel)
             if fix.status == "undoing" and fix.undone_by == user:
                 return True
@@ -116,9 +148,9 @@ class Repairing:
             groups = self.say.groups(user, account.approvers if account else ())
             fix = self.service.request_undo(fix_id, user=user, groups=groups)
         except (Impossible, CannotTell) as reason:
-            self._refuse(channel, user, reason, self.talk.language(user, channel), None)
+            self._refuse(channel, user, reason, self.talk.language(user, channel), under)
             return False
-        self._progress(fix, "fix_undoing")
+        self._progress(fix, "title_undoing", block="fix_undoing")
         return True
 
     def undo(self, fix_id: str) -> None:
@@ -127,50 +159,64 @@ class Repairing:
         fix, language = applied.fix, applied.fix.language
         if applied.state == "undone":
             who, when = blocks.user(fix.undone_by or ""), blocks.date(self.service.clock())
+            self.announce("undone", fix.id, fix.undone_by or "")
             self._progress(
                 fix,
+                "title_undone",
                 line=":leftwards_arrow_with_hook: "
                 + words.message("fix_undone", language, user=who, date=when),
             )
         elif applied.state == "stopped":
-            self._failed(applied, "fix_undo_stopped")
+            self._failed(applied, "title_not_undone", "fix_undo_stopped")
         else:
-            self._failed(applied)
+            self._failed(applied, "title_not_undone")
 
     def watch(self, fix_id: str, attempt: int) -> None:
         """Look at the service once more: a task runs, the next error came, or wait on."""
-        fix = self.service.fix(fix_id)
+        try:
+            fix = self.service.fix(fix_id)
+        except Impossible:
+            return  # forgotten meanwhile
         if fix.status not in ("applied", "verified"):
             return  # taken back meanwhile
-        applied_at = datetime.fromisoformat(fix.outcome["applied_at"])
-        waited = self.service.clock() - applied_at
+        waited = self.service.clock() - datetime.fromisoformat(fix.outcome["applied_at"])
         try:
             seen = self.service.watch(fix)
         except CannotTell:
-            seen = None
-        if seen and seen.state == "running":
-            said = words.message(
-                "watch_success", fix.language, task=seen.task, service=fix.subject.service
-            )
-            self._told(fix, f":tada: {said}")
-        elif seen and seen.state == "failed" and waited > SETTLING:
-            self._told(
-                fix,
-                ":x: " + words.message("watch_failed", fix.language, service=fix.subject.service),
-            )
-            subject = self.service.after(fix)
+            seen = Watched("waiting")
+        if seen.state == "running":
+            self._told(fix, "title_running", ":tada:", "watch_success", task=seen.task)
+        elif seen.state == "failed" and waited > SETTLING:
+            self._told(fix, "title_failed_again", ":x:", "watch_failed")
             self.talk.diagnosed(
-                fix.channel, fix.thread, subject, seen.text, fix.language, fix.asked_by
-            )
+                fix.channel, fix.thread, self.service.after(fix), seen.text, fix.language,
+                fix.asked_by,
+            )  # fmt: skip
         elif waited > PATIENCE:
-            minutes = int(PATIENCE.total_seconds() // 60)
-            said = words.message(
-                "watch_timeout", fix.language, service=fix.subject.service, minutes=minutes
-            )
             more = words.message("watch_timeout_next", fix.language)
-            self._told(fix, f":hourglass: {said}. {more}")
+            self._told(
+                fix, "title_timeout", ":hourglass:", "watch_timeout", minutes=_minutes(), more=more
+            )
         else:
             self.watch_later(fix.id, attempt + 1, min(FIRST_LOOK * 1.5**attempt, SLOWEST_LOOK))
+
+    def audit(self, event: str, fix_id: str, who: str) -> None:
+        """Tell the audit channel in one line what was decided or done."""
+        accounts = self.service.accounts
+        channel = accounts.audit_channel
+        if channel is None:
+            return
+        fix = self.service.fix(fix_id)
+        language = words.language_of(accounts.channels.get(channel, ChannelDefault()).language)
+        text = words.message(
+            "audit_line", language, event=words.message(f"audit_{event}", language),
+            who=blocks.user(who), cause=fix.cause, where=_where(fix), account=fix.subject.account,
+            reference=fix.id,
+        )  # fmt: skip
+        try:
+            self.say.post(channel, blocks.message(text, [blocks.section(text)]))
+        except NotInChannel:
+            log.warning("not in the audit channel", extra={"channel": channel})
 
     # --- inside --------------------------------------------------------------------------
 
@@ -189,45 +235,40 @@ class Repairing:
         at = fix.outcome.get("applied_at") or self.service.clock().isoformat()
         return replace(fix, outcome={**fix.outcome, "applied_at": at})
 
-    def _watching(self, fix: Fix) -> str:
-        if not fix.subject.service:
-            return ""
-        return ":hourglass_flowing_sand: " + words.message("watching", fix.language)
-
-    def _tell(self, fix: Fix, applied: Applied, last: str) -> None:
-        steps = len(fix.plan.steps)
-        verified = {"verified": "fix_verified", "unverified": "fix_unverified"}
-        icon = ":white_check_mark:" if applied.state == "verified" else ":warning:"
-        lines = [
-            preview.decided(fix, fix.language),
-            ":white_check_mark: " + words.message("fix_applied", fix.language, steps=steps),
-            f"{icon} "
-            + words.message(
-                verified.get(applied.state, "fix_unknown"), fix.language, cause=fix.cause
-            ),
-        ]
+    def _tell(self, fix: Fix, applied: Applied) -> None:
+        """Tell that a fix was applied, whether it helped, and that the service is watched."""
+        known = applied.state in ("verified", "unverified")
+        state = applied.state if known else "unknown"
+        icon = ":white_check_mark:" if state == "verified" else ":warning:"
+        steps = words.message("fix_applied", fix.language, steps=len(fix.plan.steps))
+        proved = words.message(f"fix_{state}", fix.language, cause=fix.cause)
+        lines = [*_history(fix), f":white_check_mark: {steps}", f"{icon} {proved}"]
         self.service.keep(replace(fix, outcome={**fix.outcome, "lines": lines}))
-        self._update(
-            fix,
-            preview.settled(
-                fix, BY_ID[fix.cause], fix.language, [*lines, last], undo=_undoable(fix)
-            ),
-        )
+        if fix.subject.service:
+            watching = words.message("watching", fix.language, minutes=_minutes())
+            lines.append(f":hourglass_flowing_sand: {watching}")
+        self._settle(fix, f"title_{state}", lines)
 
-    def _told(self, fix: Fix, last: str) -> None:
-        lines = [*fix.outcome.get("lines", ()), last]
-        self._update(
-            fix, preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=_undoable(fix))
-        )
+    def _told(
+        self, fix: Fix, title: str, icon: str, block: str, more: str = "", **said: Any
+    ) -> None:
+        """Tell what the watched service did, and keep it with the fix."""
+        text = words.message(block, fix.language, service=fix.subject.service, **said)
+        last = f"{icon} {text}" + (f". {more}" if more else "")
+        lines = [*(fix.outcome.get("lines") or _history(fix)), last]
+        kept = self.service.keep(replace(fix, outcome={**fix.outcome, "lines": lines}))
+        self._settle(kept, title, lines)
 
-    def _progress(self, fix: Fix, block: str | None = None, *, line: str = "") -> None:
-        said = words.message(block, fix.language) if block else line
-        icon = ":hourglass_flowing_sand: " if block else ""
-        lines = [
-            *(fix.outcome.get("lines") or [preview.decided(fix, fix.language)]),
-            icon + said if said else "",
-        ]
-        self._update(fix, preview.progress(fix, BY_ID[fix.cause], fix.language, lines))
+    def _settle(self, fix: Fix, title: str, lines: list[str]) -> None:
+        message = preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=_undoable(fix))
+        self._update(fix, _titled(message, fix, title))
+
+    def _progress(self, fix: Fix, title: str, *, block: str = "", line: str = "") -> None:
+        if block:
+            line = ":hourglass_flowing_sand: " + words.message(block, fix.language)
+        lines = [*(fix.outcome.get("lines") or _history(fix)), line]
+        message = preview.progress(fix, BY_ID[fix.cause], fix.language, lines)
+        self._update(fix, _titled(message, fix, title))
 
     def _stale(self, applied: Applied) -> None:
         fix = applied.fix
@@ -238,22 +279,24 @@ class Repairing:
             self._update(fix, message | {"text": note})
         else:
             note = words.message("fix_stale_gone", fix.language)
-            self._progress(fix, line=f":warning: {note}")
+            self._progress(fix, "title_failed", line=f":warning: {note}")
 
-    def _failed(self, applied: Applied, block: str | None = None) -> None:
+    def _failed(self, applied: Applied, title: str = "title_failed", block: str = "") -> None:
         fix = applied.fix
+        if applied.state != "busy":
+            self.announce("failed", fix.id, fix.decided_by or "")
         names = {"stopped": "fix_stopped", "refused": "fix_refused", "busy": "fix_busy"}
         step = min(applied.step, len(fix.plan.steps) - 1)
         text = words.message(
             block or names[applied.state], fix.language, step=step + 1, steps=len(fix.plan.steps),
             resource=fix.plan.steps[step].resource, code=applied.code, done=applied.step,
         )  # fmt: skip
-        lines = [preview.decided(fix, fix.language), f":warning: {text}"]
+        lines = [*(fix.outcome.get("lines") or _history(fix)), f":warning: {text}"]
         undo = applied.state == "refused" and applied.step > 0
         message = preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=undo)
         if applied.live is not None:
             message["blocks"] += preview.live(applied.live, fix.language)
-        self._update(fix, message)
+        self._update(fix, _titled(message, fix, title))
 
     def _update(self, fix: Fix, message: blocks.Message) -> None:
         if fix.message is None:
@@ -287,6 +330,34 @@ class Repairing:
         if found.get("because") in ("role", "listed", "plan", "gone", "unread"):
             found["because"] = words.message(f"no_fix_{found['because']}", language)
         return found
+
+
+def _history(fix: Fix) -> list[str]:
+    """Return who asked for *fix* and who decided it: both stay visible to the end."""
+    who, when = blocks.user(fix.asked_by), blocks.date(fix.asked_at)
+    asked = words.message("fix_asked", fix.language, user=who, date=when)
+    return [f":raising_hand: {asked}", preview.decided(fix, fix.language)]
+
+
+def _titled(message: blocks.Message, fix: Fix, title: str) -> blocks.Message:
+    """Return *message* with the outcome as its first line, which is all that a phone shows."""
+    headline = words.cause(BY_ID[fix.cause], "headline", fix.language, fix.proof)
+    said = words.message(title, fix.language, what=_what(fix), headline=Marked(headline))
+    return {**message, "text": said, "blocks": [blocks.headline(said), *message["blocks"][1:]]}
+
+
+def _what(fix: Fix) -> str:
+    """Return what was to be repaired, by its shortest name."""
+    subject = fix.subject
+    return subject.service or (subject.task_definition or subject.task or "").rpartition("/")[2]
+
+
+def _where(fix: Fix) -> str:
+    return "/".join(filter(None, (fix.subject.cluster, _what(fix))))
+
+
+def _minutes() -> int:
+    return int(PATIENCE.total_seconds() // 60)
 
 
 def _undoable(fix: Fix) -> bool:

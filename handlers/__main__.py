@@ -55,7 +55,9 @@ class Http(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
 def main(argv: list[str] | None = None) -> int:
     """Run until told to stop; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m handlers", description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m handlers", description=__doc__.split("\n\n")[0]
+    )
     parser.add_argument("what", nargs="?", choices=("all", "worker", "socket"), default="all")
     args = parser.parse_args(argv)
     configure()

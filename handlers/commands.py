@@ -22,19 +22,29 @@ def register(app: App, accounts: Accounts, enqueue: Enqueue) -> None:
         text = (command.get("text") or "").strip()
         match text.lower():
             case "":
-                problem = open_form(client, accounts, command["trigger_id"], where, language)
+                url = command["response_url"]
+                problem = open_form(
+                    client, accounts, command["trigger_id"], where, language, url=url
+                )
                 ack(**_private(problem)) if problem else ack()
             case "help":
                 ack(**_private(_said(words.message("help", language))))
             case "accounts":
                 ack(**_private(_accounts(accounts, where.channel, language)))
             case "history":
-                enqueue("history", channel=where.channel, user=where.user, url=command["response_url"])
+                enqueue(
+                    "history", channel=where.channel, user=where.user, url=command["response_url"]
+                )
                 ack()
             case _:
                 enqueue(
                     "answer",
-                    asked={"user": where.user, "channel": where.channel, "url": command["response_url"]},
+                    asked={
+                        "user": where.user,
+                        "channel": where.channel,
+                        "url": command["response_url"],
+                        "source": command["trigger_id"],
+                    },
                     text=text,
                 )
                 ack()
@@ -56,5 +66,3 @@ def _said(text: str) -> Message:
 
 def _private(message: Message) -> dict[str, Any]:
     return {"response_type": "ephemeral", "text": message["text"], "blocks": message["blocks"]}
-
-

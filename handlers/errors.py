@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot.config import Accounts
 from bot.jobs import QueueAway
 from bot.render import thread
+from bot.store import StoreAway
 from handlers.access import Where
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ def register(app: App, accounts: Accounts) -> None:
         language = where.language(accounts)
         if isinstance(error, QueueAway):
             said = thread.problem("queue_away", language, {})
+        elif isinstance(error, StoreAway):
+            said = thread.problem("store_away", language, {})
         else:
             reference = secrets.token_hex(4)
             log.error("request failed", exc_info=error, extra={"reference": reference})

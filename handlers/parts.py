@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from flask import Flask
@@ -33,21 +34,29 @@ class Parts:
 
     def site(self) -> Flask:
         """Return the WSGI application."""
-        return site(self.bolt(), self.service.store, self.web, lambda: engine.counters(self.queue.broker))
+        return site(
+            self.bolt(), self.service.store, self.web, lambda: engine.counters(self.queue.broker)
+        )
+
+    def _warm(self) -> None:
+        """Make ready what first questions would wait for; nobody waits for this."""
+        for account in self.service.accounts.items:
+            self.service.warm(account)
 
     def work(self) -> engine.Running:
         """Start the worker's threads in this process."""
         speaker = SlackSpeaker(self.web, self.service.store)
         self.queue.worker = Worker(self.service, speaker, self.queue)
-        for account in self.service.accounts.items:
-            self.service.warm(account)
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
         return engine.start_worker(self.queue.broker)
 
 
 def parts(found: Settings) -> Parts:
     """Return the parts for these settings; raises ConfigError."""
     if not found.slack_bot_token:
-        raise ConfigError(["SLACK_BOT_TOKEN: missing; without Slack there is `make run`, the playground"])
+        raise ConfigError(
+            ["SLACK_BOT_TOKEN: missing; without Slack there is `make run`, the playground"]
+        )
     if not found.redis_url:
         raise ConfigError(["REDIS_URL: missing; a URL such as redis://localhost:6379/0 is needed"])
     return Parts(

@@ -21,6 +21,7 @@ def register(app: App, enqueue: Enqueue) -> None:
                 "channel": where.channel,
                 "thread": message.get("thread_ts") or message["ts"],
                 "url": shortcut.get("response_url"),
+                "source": shortcut["trigger_id"],
             },
             text=everything(message),
         )

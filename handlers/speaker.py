@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -18,11 +20,13 @@ from slack_sdk.webhook import WebhookClient
 from bot.conversation import NotInChannel
 from bot.render.blocks import Message
 from bot.store import Store
+from bot.symptom import LIMIT
 
 log = logging.getLogger(__name__)
 
 CLOSED = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 GROUP_SECONDS = 300
+FILE_SECONDS = 5
 
 
 def client(token: str, api_url: str | None) -> WebClient:
@@ -34,6 +38,25 @@ def client(token: str, api_url: str | None) -> WebClient:
         ServerErrorRetryHandler(max_retry_count=2),
     ]
     return found
+
+
+class Stay(HTTPRedirectHandler):
+    """Follows no redirect, because the token would go along."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Give no further request."""
+
+
+OPENER = build_opener(Stay)
+
+
+def _of_slack(url: str, api: str) -> bool:
+    """Tell whether *url* is on the host of the Web API at *api*, or on one of slack.com."""
+    asked, ours = urlsplit(url), urlsplit(api)
+    if asked.netloc == ours.netloc:
+        return asked.scheme == ours.scheme
+    slack = (ours.hostname or "").endswith("slack.com")
+    return slack and asked.scheme == "https" and (asked.hostname or "").endswith(".slack.com")
 
 
 class SlackSpeaker:
@@ -57,7 +80,12 @@ class SlackSpeaker:
         self._web.chat_update(channel=channel, ts=ts, **said)
 
     def whisper(
-        self, channel: str, user: str, message: Message, thread: str | None = None, url: str | None = None
+        self,
+        channel: str,
+        user: str,
+        message: Message,
+        thread: str | None = None,
+        url: str | None = None,
     ) -> None:
         if url:
             answer = WebhookClient(url).send(
@@ -67,7 +95,11 @@ class SlackSpeaker:
                 return
         try:
             self._web.chat_postEphemeral(
-                channel=channel, user=user, thread_ts=thread, text=message["text"], blocks=message["blocks"]
+                channel=channel,
+                user=user,
+                thread_ts=thread,
+                text=message["text"],
+                blocks=message["blocks"],
             )
         except SlackApiError as error:
             log.warning("could not tell a person", extra={"why": error.response.get("error")})
@@ -89,6 +121,24 @@ class SlackSpeaker:
     def home(self, user: str, view: dict[str, Any]) -> None:
         """Publish the App Home tab of *user*."""
         self._web.views_publish(user_id=user, view=view)
+
+    def read(self, url: str) -> str:
+        """Return the beginning of a shared text file; empty where it may not be read.
+
+        The token goes to Slack's own hosts only, wherever a message says that its file is.
+        """
+        if not _of_slack(url, self._web.base_url):
+            log.warning("file elsewhere", extra={"host": urlsplit(url).hostname})
+            return ""
+        request = Request(url, headers={"Authorization": f"Bearer {self._web.token}"})  # noqa: S310
+        try:
+            with OPENER.open(request, timeout=FILE_SECONDS) as answer:
+                if answer.headers.get_content_type() == "text/html":  # Slack's page to sign in
+                    return ""
+                return str(answer.read(LIMIT).decode("utf-8", "replace"))
+        except OSError as error:
+            log.warning("file not read", extra={"why": type(error).__name__})
+            return ""
 
     def _members(self, group: str) -> list[str]:
         kept = self._store.group(group)

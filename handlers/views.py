@@ -20,6 +20,7 @@ from bot.service import Service
 from handlers.access import Where
 
 JSON = dict[str, Any]
+SECONDS = 2.0  # Slack waits three for the options of a list
 
 
 def register(app: App, service: Service, enqueue: Enqueue) -> None:
@@ -45,7 +46,7 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         asked = json.loads(view["private_metadata"])
         account = _visible(accounts, asked["channel"], _chosen(view)["account"])
         typed = (payload.get("value") or "").lower()
-        found = _names(service, account, view, payload["action_id"]) if account else []
+        found = _in_time(service, account, view, payload["action_id"]) if account else []
         matching = [n for n in found if typed in n.lower()][:100]
         ack(options=[blocks.option(n, n) for n in matching])
 
@@ -59,6 +60,8 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
                 "channel": asked["channel"],
                 "thread": asked.get("thread"),
                 "message": asked.get("message"),
+                "url": asked.get("url"),
+                "source": None if asked.get("message") else view["id"],
             },
             text=chosen.pop("text") or asked.get("text", ""),
             question=chosen,
@@ -94,7 +97,9 @@ def open_form(
     return None
 
 
-def open_picker(client: WebClient, accounts: Accounts, trigger: str, where: Where, key: str) -> None:
+def open_picker(
+    client: WebClient, accounts: Accounts, trigger: str, where: Where, key: str
+) -> None:
     """Open the form for a message that could not tell its service; it is updated in place."""
     language = where.language(accounts)
     message = key.rpartition(":")[2]
@@ -118,6 +123,14 @@ def open_details(client: WebClient, service: Service, trigger: str, where: Where
     client.views_open(trigger_id=trigger, view=views.details(report, kept["language"]))
 
 
+def _in_time(service: Service, account: Account, view: JSON, wanted: str) -> list[str]:
+    """Return the names, or none where AWS is slower than a person's form may wait."""
+    try:
+        return service.pool.submit(_names, service, account, view, wanted).result(SECONDS)
+    except TimeoutError:
+        return []
+
+
 def _names(service: Service, account: Account, view: JSON, wanted: str) -> list[str]:
     chosen = _chosen(view)
     region = chosen["region"] if chosen["region"] in account.regions else account.regions[0]
@@ -136,7 +149,9 @@ def _visible(accounts: Accounts, channel: str, account: str | None) -> Account |
 
 def _chosen(view: JSON) -> dict[str, str | None]:
     """Return what is chosen now, by action; text too."""
-    found: dict[str, str | None] = dict.fromkeys(("account", "region", "cluster", "service", "text"))
+    found: dict[str, str | None] = dict.fromkeys(
+        ("account", "region", "cluster", "service", "text")
+    )
     for block in view["state"]["values"].values():
         for action, value in block.items():
             option = value.get("selected_option")
