@@ -37,3 +37,4 @@ def configure(level: int = logging.INFO) -> None:
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # warns of a token it may ignore
+    logging.getLogger("botocore.credentials").setLevel(logging.ERROR)  # told to whoever asked

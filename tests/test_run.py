@@ -1,0 +1,145 @@
+"""``python -m bot run`` as a person starts and stops it: the playground, and the real bot."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from playground.workspace import BOT_TOKEN, SIGNING_SECRET, Workspace
+
+ROOT = Path(__file__).parent.parent
+ACCOUNTS = """\
+accounts:
+  - id: "123456789012"
+    regions: [eu-west-1]
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environ(**more: str) -> dict[str, str]:
+    ours = ("AWS_", "SLACK_", "REDIS_URL", "ECS_PULL_", "PORT")
+    return {k: v for k, v in os.environ.items() if not k.startswith(ours)} | more
+
+
+def started(arguments: list[str], **more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT, env=environ(**more), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def stopped(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Press Ctrl-C and return what is still there of its family."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)  # empties and closes its pipes
+    _, alive = psutil.wait_procs(family, timeout=10)
+    return alive
+
+
+def test_wrong_settings_are_told_and_nothing_starts():
+    """
+    A bot token without a way in is one clear line and exit status 2.
+    """
+    process = started(["run"], SLACK_BOT_TOKEN="xoxb-1")
+    _, said = process.communicate(timeout=30)
+
+    assert 2 == process.returncode
+    assert "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET" in said
+    assert "Traceback" not in said
+
+
+def test_a_missing_accounts_file_is_told(tmp_path):
+    """
+    The real bot does not start without knowing its accounts.
+    """
+    process = started(
+        ["run"], SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="s", ECS_PULL_ACCOUNTS=str(tmp_path / "none.yaml"),
+        REDIS_URL="redis://127.0.0.1:1/0",
+    )  # fmt: skip
+    _, said = process.communicate(timeout=30)
+
+    assert 2 == process.returncode
+    assert "accounts.example.yaml" in said
+
+
+def test_an_unknown_scenario_is_refused():
+    """
+    The error lists the scenarios there are.
+    """
+    process = started(["playground", "--port", str(free_port()), "--scenario", "nothing"])
+    _, said = process.communicate(timeout=60)
+
+    assert 2 == process.returncode
+    assert "image-tag-missing" in said
+
+
+@pytest.mark.slow
+def test_the_playground_starts_answers_and_stops_without_a_trace():
+    """
+    It prints its address, serves the page, and Ctrl-C leaves no process behind.
+    """
+    port = free_port()
+    process = started(["run"], PORT=str(port))
+    try:
+        line = process.stdout.readline()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+            body = page.read().decode()
+    finally:
+        left = stopped(process)
+
+    assert f"http://localhost:{port}" in line
+    assert "Playground" in body
+    assert [] == left
+    assert 0 == process.returncode
+
+
+@pytest.mark.slow
+def test_with_slack_settings_the_real_bot_starts(tmp_path, redis_url):
+    """
+    The same command with a token, a secret and an accounts file is the bot, over HTTP.
+    """
+    port = free_port()
+    (tmp_path / "accounts.yaml").write_text(ACCOUNTS)
+    with Workspace(limits=False) as workspace:
+        process = started(
+            ["run"], SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_SIGNING_SECRET=SIGNING_SECRET,
+            SLACK_API_URL=workspace.api_url, REDIS_URL=redis_url, PORT=str(port), BIND="127.0.0.1",
+            ECS_PULL_ACCOUNTS=str(tmp_path / "accounts.yaml"),
+        )  # fmt: skip
+        try:
+            until_ready(f"http://127.0.0.1:{port}/readyz")
+            workspace.bot_url = f"http://127.0.0.1:{port}/slack/events"
+            workspace.command("U01ALICE", "C01SHOP", "/ecs-pull", "help")
+            said = workspace.wait(lambda: workspace.ephemerals("U01ALICE"))
+        finally:
+            left = stopped(process)
+
+    assert "/ecs-pull cluster/service" in said[-1].words
+    assert [] == left
+
+
+def until_ready(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
