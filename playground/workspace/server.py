@@ -96,8 +96,8 @@ class Site:
             file = self._core.state.files.get(name)
             if file is None or request.method != "POST":
                 raise NotFound
-            sent = next(iter(request.files.values()), None)
-            data = sent.read() if sent else request.get_data()
+            multipart = request.mimetype == "multipart/form-data"
+            data = next(iter(request.files.values())).read() if multipart else request.get_data()
             self._core.state.files[name] = replace(file, content=data)
         return Response(f"OK - {len(data)}", mimetype="text/plain")
 

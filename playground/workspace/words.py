@@ -9,7 +9,7 @@ from typing import Any
 
 from playground.workspace.people import BOT_USER, GROUPS, USERS
 
-TOKEN = re.compile(r"<([^<>\n]+)>")
+TOKEN = re.compile(r"<((?:[@#!]|https?:|mailto:)[^<>\n]+)>")
 SHOWN = ("title", "text", "label", "hint", "fields", "alt_text", "placeholder", "accessory", "element",
          "elements", "options", "option_groups", "initial_option", "rows", "blocks", "submit", "close",
          "caption", "subtitle", "body", "actions", "level", "details", "output", "columns")  # fmt: skip

@@ -185,7 +185,7 @@ function combobox(e, block, act, chosen, shared) {
   };
   let later;
   box.addEventListener("focus", () => { box.select(); ask(""); });
-  box.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => ask(box.value), 150); });
+  box.addEventListener("input", () => { asked++; found = []; open(false); clearTimeout(later); later = setTimeout(() => ask(box.value), 150); });
   box.addEventListener("blur", () => { asked++; open(false); box.value = words(chosen?.text); });
   box.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -193,9 +193,9 @@ function combobox(e, block, act, chosen, shared) {
       if (!found.length) return;
       at = (at + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length;
       show();
-    } else if (event.key === "Enter" && !options.hidden && found.length) {
-      event.preventDefault();
-      choose(found[Math.max(at, 0)]);
+    } else if (event.key === "Enter") {
+      event.preventDefault(); // never sends the form
+      if (!options.hidden && found.length) choose(found[Math.max(at, 0)]);
     } else if (event.key === "Escape" && !options.hidden) {
       event.preventDefault();
       event.stopPropagation();

@@ -55,7 +55,7 @@ export function mrkdwn(text) {
   return out;
 }
 
-const links = (code) => code.replace(/<(?:https?:[^|>]*\|)?([^<>]+)>/g, "$1"); // code shows a link by its label
+const links = (code) => code.replace(/<(?:https?|mailto):([^<>|\s]*)(?:\|([^<>]+))?>/g, (all, url, label) => label ?? all.slice(1, -1)); // by label
 
 function pre(code) {
   return h("pre", { tabindex: "0", role: "region", "aria-label": "Code" }, h("code", {}, code));
@@ -80,7 +80,7 @@ function lines(out, text) {
   }
 }
 
-const INLINE = /`([^`\n]+)`|<([^<>\n]+)>|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])|(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])|(?<![\w~])~(\S(?:[^~\n]*\S)?)~(?![\w~])/g;
+const INLINE = /`([^`\n]+)`|<((?:[@#!]|https?:|mailto:)[^<>\n]+)>|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])|(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])|(?<![\w~])~(\S(?:[^~\n]*\S)?)~(?![\w~])/g;
 
 function inline(text) {
   const found = [];

@@ -31,8 +31,16 @@ def web(w) -> WebClient:
 
 
 @pytest.fixture
-def bolt(w, web) -> Iterator[App]:
+def bolt(w) -> Iterator[App]:
     """A bot that has no listeners yet, already connected."""
+    with connected(w) as app:
+        yield app
+
+
+@contextmanager
+def connected(w) -> Iterator[App]:
+    """Serve a bot without listeners, and tell the workspace where it is."""
+    web = WebClient(BOT_TOKEN, base_url=w.api_url)
     app = App(client=web, signing_secret=SIGNING_SECRET, token_verification_enabled=False)
     with serving(app) as url:
         w.bot_url = url
