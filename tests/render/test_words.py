@@ -123,7 +123,9 @@ def test_cutting_keeps_the_length(text, length):
     assert len(text) > length or clip(text, length) == text
 
 
-@pytest.mark.parametrize("text", ["`" + "x" * 90 + "`", "ab " * 30 + "&lt;!here&gt;" * 9, "a <@U01ALICE> " * 9])
+@pytest.mark.parametrize(
+    "text", ["`" + "x" * 90 + "`", "ab " * 30 + "&lt;!here&gt;" * 9, "a <@U01ALICE> " * 9]
+)
 @pytest.mark.parametrize("length", range(20, 60))
 def test_cutting_leaves_nothing_open(text, length):
     """

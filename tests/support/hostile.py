@@ -20,10 +20,13 @@ HOSTILE = (
     "`" * 3000,
     "&" * 3000,
 )
+WORST = (" ".join(HOSTILE[:9]), *HOSTILE[9:])  # the same, where many payloads are built
 OURS = re.compile(
     r"<!date\^\d+\^[^|<>]+\|[^|<>]+>|<@[A-Z0-9]+>|<!subteam\^[A-Z0-9]+>|<#[A-Z0-9]+>|<https://docs\.[^<>|]+>"
 )
-HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff]")
+HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff]"
+)
 
 
 def texts(value):
