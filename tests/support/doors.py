@@ -69,7 +69,7 @@ class Aws:
 
     def settings(self) -> dict[str, Any]:
         """Return what a fix changes, without the traces of how it came about."""
-        state = self.load()
+        state = json.loads(json.dumps(self.load()))
         live = {n: r for n, r in state["revisions"].items() if r["status"] == "ACTIVE"}
         service = {k: v for k, v in state["service"].items() if k != "deployment"}
         return {**state, "revisions": live, "service": service, "writes": []}
