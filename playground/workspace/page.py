@@ -55,7 +55,7 @@ class Page:
         if request.method == "GET" and request.path == "/favicon.ico":
             return Response(status=204)
         if request.method == "GET" and request.path == "/ui/state":
-            return self._news(request.args.get("as", ""), int(request.args.get("since", "-1")))
+            return self._news(request.args.get("as", ""), request.args.get("since", -1, type=int))
         if request.method == "GET" and request.path == "/ui/panel":
             return _json(self._panel.rows())
         if request.method == "POST" and request.path == "/ui/do":
@@ -82,6 +82,8 @@ class Page:
             return _json({"ok": True, "answer": doing.act(self._workspace, request.get_json())})
         except (AssertionError, Refused) as problem:
             return _json({"ok": False, "problem": str(problem)})
+        except KeyError as missing:
+            return _json({"ok": False, "problem": f"{missing} is missing or unknown"})
 
 
 def _json(found: Json | list[Json]) -> Response:

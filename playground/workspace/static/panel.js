@@ -2,8 +2,6 @@
 
 import { h } from "./text.js";
 
-const PLACES = [["account", "Account"], ["region", "Region"], ["cluster", "Cluster"], ["service", "Service"]];
-
 export function showPanel(place, rows, { paste, post }) {
   const mark = JSON.stringify(rows);
   if (place.mark === mark) return;
@@ -24,7 +22,7 @@ function card(row, paste, post) {
     h("div", { class: "service-head" },
       h("strong", {}, row.title || row.name),
       h("span", { class: `health ${failing ? "bad" : row.health === "running" ? "good" : ""}` }, row.health || "unknown")),
-    h("dl", {}, PLACES.filter(([key]) => row[key]).map(([key, label]) => [h("dt", {}, label), h("dd", {}, row[key])])),
+    h("p", { class: "where" }, [[row.cluster, row.service].filter(Boolean).join("/"), row.region, row.account].filter(Boolean).join(" · ")),
     row.cause && h("details", {}, h("summary", {}, "What is wrong"), h("code", {}, row.cause)),
     row.error && h("div", { class: "pair" },
       h("button", { type: "button", class: "button primary", "data-do": "post", "aria-label": `Post the error of ${row.title || row.name} to #shop`, onclick: () => post(row) }, "Post to #shop"),

@@ -1,19 +1,15 @@
-"""A workspace, and a toy bot made with the real framework."""
+"""A workspace, and a bot to talk to in it."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from flask import Flask, request
 from slack_bolt import App
-from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
-from werkzeug.serving import make_server
 
-from playground.workspace import BOT_TOKEN, SIGNING_SECRET, Workspace
+from playground.workspace import BOT_TOKEN, Workspace
+from tests.playground.workspace.kit import connected
 
 EVERYTHING: dict = {}  # no manifest: the app may do everything
 
@@ -37,28 +33,27 @@ def bolt(w) -> Iterator[App]:
         yield app
 
 
-@contextmanager
-def connected(w) -> Iterator[App]:
-    """Serve a bot without listeners, and tell the workspace where it is."""
-    web = WebClient(BOT_TOKEN, base_url=w.api_url)
-    app = App(client=web, signing_secret=SIGNING_SECRET, token_verification_enabled=False)
-    with serving(app) as url:
-        w.bot_url = url
-        yield app
+@pytest.fixture
+def now() -> list[float]:
+    return [1_000_000.0]
 
 
-@contextmanager
-def serving(app: App) -> Iterator[str]:
-    site = Flask("toy")
-    handler = SlackRequestHandler(app)
-    site.post("/slack/events")(lambda: handler.handle(request))
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/slack/events"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+@pytest.fixture
+def timed(now):
+    """A workspace with a clock of its own, and a bot that keeps every body that it is sent."""
+    with (
+        Workspace(manifest=EVERYTHING, limits=False, clock=lambda: now[0], retry_delays=()) as w,
+        connected(w) as app,
+    ):
+        w.web = WebClient(BOT_TOKEN, base_url=w.api_url)
+        w.bodies = []
+
+        def keep(ack, body):
+            ack()
+            w.bodies.append(body)
+
+        app.command("/ecs-pull")(keep)
+        app.action("act")(keep)
+        app.shortcut("explain_pull_error")(keep)
+        app.view_closed("m")(keep)
+        yield w
