@@ -6,19 +6,19 @@ The same reading guards a step, completes it after a crash, and guards its undo.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
+from bot.alike import canonical, filled
 from bot.aws.client import Door, NotFound
 from bot.model import Call, Step, plain
 
 JSON = Any
 State = Literal["before", "after", "neither"]
 
-ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
+LOOK_BACK = 10  # revisions that others may have registered since ours
 GONE: JSON = {"exists": False}  # the resource itself, not only what the step changes of it
 
 
@@ -82,22 +82,6 @@ def at(answer: JSON, path: str) -> JSON:
     return answer
 
 
-def canonical(value: JSON) -> JSON:
-    """Return a policy or a network so that two that mean the same are equal.
-
-    AWS keeps no order of statements, actions, subnets; one is as good as a list of one, and an
-    account as good as its root.
-    """
-    if isinstance(value, Mapping):
-        return {k: canonical(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        found = {json.dumps(canonical(v), sort_keys=True) for v in value}
-        return json.loads(found.pop()) if len(found) == 1 else sorted(found)
-    if isinstance(value, str) and (root := ROOT.fullmatch(value)):
-        return root[1]
-    return value
-
-
 # --- policies ------------------------------------------------------------------------------
 
 
@@ -137,19 +121,17 @@ def _inline(step: Step, door: Door, known: Known) -> Live:
 def _revision(step: Step, door: Door, known: Known) -> Live:
     """A revision never changes, and a new one takes nothing from anybody.
 
-    So it can be registered while the one it copies is there; and it was, if the newest one is
-    newer than the mark and like ours.
+    So it can be registered while the one it copies is there; and it was, if one is newer than
+    the mark and like ours.
     """
-    family = step.before["revision"].rsplit(":", 1)[0]
     if known.answer is not None:
         made = str(at(known.answer, "taskDefinition.taskDefinitionArn")).rpartition("/")[2]
         found = _described(made, door)
         there = found is not None and found.get("status", "ACTIVE") == "ACTIVE"
         return Live("after" if there else "before", _changed(step, found), known.answer)
-    newest = _described(family, door) if known.mark is not None else None
-    if newest and newest["revision"] > known.mark and _ours(step, newest):
-        answer = {"taskDefinition": {"taskDefinitionArn": newest["taskDefinitionArn"]}}
-        return Live("after", _changed(step, newest), answer)
+    if known.mark is not None and (found := _registered(step, door, known.mark)):
+        answer = {"taskDefinition": {"taskDefinitionArn": found["taskDefinitionArn"]}}
+        return Live("after", _changed(step, found), answer)
     value = _changed(step, _described(step.before["revision"], door))
     return Live("before" if value == plain(step.before) else "neither", value)
 
@@ -213,11 +195,23 @@ def _primary(service: Mapping[str, JSON]) -> str | None:
 
 
 def _described(revision: str, door: Door) -> dict[str, JSON] | None:
-    asked = Call("ecs", "describe_task_definition", {"taskDefinition": revision})
+    """Return a revision with its tags; the newest active one, where *revision* is a family."""
+    asked = {"taskDefinition": revision, "include": ["TAGS"]}
     try:
-        return dict(door.call(asked)["taskDefinition"])
+        found = door.call(Call("ecs", "describe_task_definition", asked))
     except NotFound:
         return None
+    return {**found["taskDefinition"], "tags": found.get("tags", [])}
+
+
+def _registered(step: Step, door: Door, since: int) -> dict[str, JSON] | None:
+    """Return our revision that is newer than *since*; others may have registered theirs after it."""
+    family = step.before["revision"].rsplit(":", 1)[0]
+    newest = _described(family, door)
+    last = newest["revision"] if newest else since
+    numbers = range(last, max(since, last - LOOK_BACK), -1)
+    candidates = (_described(f"{family}:{number}", door) for number in numbers)
+    return next((found for found in candidates if found and _ours(step, found)), None)
 
 
 def _changed(step: Step, found: Mapping[str, JSON] | None) -> JSON:
@@ -234,11 +228,8 @@ def _changed(step: Step, found: Mapping[str, JSON] | None) -> JSON:
 
 
 def _ours(step: Step, found: Mapping[str, JSON]) -> bool:
-    """Tell whether *found* is what the step registers: in what counts, for AWS adds defaults."""
-
-    def pulled(definition: Mapping[str, JSON]) -> JSON:
-        images = {c["name"]: c.get("image") for c in definition["containerDefinitions"]}
-        return images, definition.get("executionRoleArn"), definition.get("taskRoleArn")
-
-    same = _changed(step, found)["containers"] == plain(step.after)["containers"]
-    return bool(same and pulled(found) == pulled(step.do.params))
+    """Tell whether *found* is, to the last field and with its mark, what the step registers."""
+    asked = {k: v for k, v in step.do.params.items() if k != "tags"}
+    same = all(filled(found.get(k)) == filled(v) for k, v in asked.items())
+    marked = all(tag in found["tags"] for tag in step.do.params.get("tags", ()))
+    return same and marked and found.get("status", "ACTIVE") == "ACTIVE"

@@ -109,7 +109,8 @@ class FakeDoor:
         number = number or str(max(active, default=0))
         if number not in state["revisions"]:
             raise NotFound("ClientException")
-        return {"taskDefinition": self._definition(state, number)}
+        tags = state["revisions"][number].get("tags", []) if "TAGS" in p.get("include", ()) else []
+        return {"taskDefinition": self._definition(state, number), "tags": tags}
 
     def _definition(self, state, number):
         kept = state["revisions"][number]
@@ -121,7 +122,9 @@ class FakeDoor:
 
     def _register_task_definition(self, state, p):
         number = str(max(map(int, state["revisions"])) + 1)
-        state["revisions"][number] = {"containers": p["containerDefinitions"], "status": "ACTIVE"}
+        containers = [{"cpu": 0, "mountPoints": [], **c} for c in p["containerDefinitions"]]
+        made = {"containers": containers, "status": "ACTIVE", "tags": p.get("tags", [])}
+        state["revisions"][number] = made
         return {"taskDefinition": self._definition(state, number)}
 
     def _deregister_task_definition(self, state, p):
