@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from bot import redis_server
+
+
+# The same cases on every machine and no clock: a slow machine is no failure of ours.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=(HealthCheck.too_slow,)
+)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
@@ -37,4 +45,5 @@ def lasting_bot():
 @pytest.fixture
 def bot(lasting_bot):
     lasting_bot.reset()
-    return lasting_bot
+    yield lasting_bot
+    lasting_bot.quiet()
