@@ -106,12 +106,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     from bot import cli
 
     try:
-        return cli.run(args, sys.stdin, sys.stdout, sys.stderr)
+        status = cli.run(args, sys.stdin, sys.stdout, sys.stderr)
+        sys.stdout.flush()  # here, where a closed pipe is not an error
     except BrokenPipeError:  # somebody closed the pipe: `... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:  # the disk is full, say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"ecs-pull: cannot read or write: {error.strerror}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         return FAILED
+    return status
 
 
 def _start(args: argparse.Namespace) -> int:

@@ -8,10 +8,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from bot.model import Call, Plan
-
-COMMANDS = {"logs": "logs", "secretsmanager": "secretsmanager"}
-PLACEHOLDER = re.compile(r"<[a-z][a-z0-9 -]*>")
+from bot.model import Call, Plan, plain
 
 
 def command(call: Call, region: str | None = None) -> str:
@@ -52,9 +49,16 @@ def _option(name: str, value: Any) -> list[str]:
     option = "--" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
     if isinstance(value, bool):
         return [option if value else option.replace("--", "--no-", 1)]
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+    if isinstance(value, (list, tuple)) and value and all(map(_plain, value)):
         return [option, *map(_quoted, value)]
+    if isinstance(value, str) and value.startswith("-"):  # else it reads as an option
+        return [f"{option}={_quoted(value)}"]
     return [option, _quoted(value)]
+
+
+def _plain(value: Any) -> bool:
+    """Tell whether *value* can stand in a list of words; others are written as JSON."""
+    return isinstance(value, str) and not value.startswith(("-", "[", "{"))
 
 
 def _quoted(value: Any) -> str:
@@ -62,4 +66,4 @@ def _quoted(value: Any) -> str:
         return f'"$STEP_{value["$answer"][0] + 1}"'
     if isinstance(value, str):
         return shlex.quote(value)
-    return shlex.quote(json.dumps(value, sort_keys=True))
+    return shlex.quote(json.dumps(plain(value), sort_keys=True, ensure_ascii=False))

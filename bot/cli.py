@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ def run(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> in
     """Run the command that *args* names; returns the exit status."""
     from bot.config import ConfigError
 
+    if isinstance(stdout, TextIOWrapper):  # whatever the locale; half a character is written as JSON has it
+        stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     commands: Mapping[str, Callable[[Namespace, IO[str], IO[str], IO[str]], int]] = {
         "explain": _explain, "diagnose": _diagnose, "plan": _plan, "causes": _causes, "policy": _policy,
     }  # fmt: skip
@@ -64,11 +67,12 @@ def _lines(stream: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
             continue
         try:
             row = json.loads(line)
-            text, name = row["text"], row["id"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, RecursionError):
+            row = None
+        if not (isinstance(row, dict) and "id" in row and isinstance(row.get("text"), str)):
             print(f'ecs-pull: line {number}: one JSON object with "id" and "text" is needed', file=stderr)
             return USAGE
-        result = {"id": name, **explained(parse(str(text)), CAUSES)}
+        result = {"id": row["id"], **explained(parse(row["text"]), CAUSES)}
         stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     return DONE
 
@@ -188,6 +192,8 @@ def _impossible(reason: Impossible, language: str, stderr: IO[str]) -> int:
     from bot.render import words
 
     context: dict[str, Any] = dict(reason.context)
+    if reason.name == "no_fix":
+        context["because"] = words.message(f"no_fix_{context.get('because', 'plan')}", language, "terminal")
     text = words.say("messages", f"problem_{reason.name}", language, context, "terminal")
     print(f"ecs-pull: {text}", file=stderr)
     if reason.name in AWAY:
@@ -195,18 +201,20 @@ def _impossible(reason: Impossible, language: str, stderr: IO[str]) -> int:
     return USAGE if reason.name in WRONG else NOTHING
 
 
-def _text(name: str, stdin: IO[str]) -> str:
+def _text(name: str, stdin: IO[str] | None) -> str:
     """Return a text, no more than can be read: a line past the limit tells that it was cut."""
     return _stream(name, stdin).read(LIMIT + 1)
 
 
-def _stream(name: str, stdin: IO[str]) -> IO[str]:
+def _stream(name: str, stdin: IO[str] | None) -> IO[str]:
     if name == "-":
-        if hasattr(stdin, "reconfigure"):
-            stdin.reconfigure(encoding="utf-8", errors="replace")
+        if stdin is None:
+            raise Wrong("standard input is closed; name a FILE")
+        if isinstance(stdin, TextIOWrapper):
+            stdin.reconfigure(encoding="utf-8-sig", errors="replace")
         return stdin
     try:
-        return Path(name).open(encoding="utf-8", errors="replace")
+        return Path(name).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise Wrong(f"{name}: {error.strerror}") from error
 

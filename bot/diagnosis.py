@@ -31,10 +31,10 @@ def suspects(symptom: Symptom, causes: Iterable[Cause]) -> tuple[Cause, ...]:
     named = _families(symptom)
     pointed = [c for c in causes if set(named) & set(c.families)]
 
-    def likelihood(cause: Cause) -> tuple[int, int, bool]:
+    def likelihood(cause: Cause) -> tuple[int, int, bool, bool]:
         best = min(named.index(f) for f in cause.families if f in named)
         place = min(cause.families.index(f) for f in cause.families if f in named)
-        return (best, place, not _covers(cause, symptom.stage))
+        return (best, place, not _covers(cause, symptom.stage), _unspoken(cause, symptom))
 
     return tuple(sorted(pointed, key=likelihood))
 
@@ -93,6 +93,11 @@ def _rank(finding: Finding) -> tuple[int, bool, str]:
 
 def _families(symptom: Symptom) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f for f in (symptom.family, *symptom.alternatives) if f))
+
+
+def _unspoken(cause: Cause, symptom: Symptom) -> bool:
+    """Tell whether *cause* is about a digest where the text names none: it names the image otherwise."""
+    return "digest" in cause.id.split("-") and symptom.entities.digest is None
 
 
 def _covers(cause: Cause, stage: str | None) -> bool:

@@ -91,7 +91,7 @@ def may_undo(
         return "not_approver"
     if fix.status not in ("applied", "verified", "failed"):
         return "decided"
-    if fix.decided_at is not None and now >= fix.decided_at + UNDO_LIFETIME:
+    if fix.decided_at is None or now >= fix.decided_at + UNDO_LIFETIME:
         return "expired"
     return None
 

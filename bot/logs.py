@@ -7,7 +7,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from bot.redact import redact
+from bot.redact import GONE, redact
 
 OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 QUIET = ("slack_bolt", "slack_sdk", "botocore", "urllib3", "dramatiq", "werkzeug")
@@ -22,11 +22,16 @@ class Lines(logging.Formatter):
             "level": record.levelname.lower(),
             "from": record.name,
             "message": redact(record.getMessage()),
-            **{k: redact(str(v)) for k, v in vars(record).items() if k not in OWN},
+            **{k: _safe(k, str(v)) for k, v in vars(record).items() if k not in OWN},
         }
         if record.exc_info:
             said["stack"] = redact(self.formatException(record.exc_info))
         return json.dumps(said, ensure_ascii=False)
+
+
+def _safe(name: str, value: str) -> str:
+    """Return *value* redacted, as a whole where *name* says that it is a secret."""
+    return GONE if redact(f"{name}=value") != f"{name}=value" else redact(value)
 
 
 def configure(level: int = logging.INFO) -> None:

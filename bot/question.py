@@ -90,13 +90,14 @@ def _stem(value: str) -> str:
 
 
 def _of_arn(found: re.Match[str], channel: str | None) -> Question:
-    account, region, rest = found["account"], found["region"], found["rest"].strip("/")
+    account, region = found["account"], found["region"]
+    arn, rest = found[0].rstrip("/.:"), found["rest"].strip("/.:")  # a sentence ends after an ARN
     first, _, second = rest.partition("/")
     match found["kind"]:
         case "task":
             cluster = first if second else None
             return Question(
-                account=account, region=region, cluster=cluster, task=found[0], channel=channel
+                account=account, region=region, cluster=cluster, task=arn, channel=channel
             )
         case "service":
             return Question(
@@ -108,6 +109,9 @@ def _of_arn(found: re.Match[str], channel: str | None) -> Question:
             )
         case "task-definition":
             return Question(
-                account=account, region=region, task_definition=found[0], channel=channel
+                account=account, region=region, task_definition=arn, channel=channel
             )
+        case "container-instance":
+            cluster = first if second else None
+            return Question(account=account, region=region, cluster=cluster, channel=channel)
     return Question(account=account, region=region, cluster=first, channel=channel)

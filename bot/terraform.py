@@ -80,6 +80,9 @@ RESOURCES: Mapping[str, Callable[[Step], str]] = {
 }
 
 
+ESCAPES = {"b": "\\u0008", "f": "\\u000c", "/": "/"}  # JSON has them, HCL does not
+
+
 class Raw(str):
     """An HCL expression, written as it is."""
 
@@ -116,7 +119,8 @@ def _encoded(value: JSON) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return *text* with what Terraform would interpolate written so that it does not."""
+    """Return JSON *text* as HCL: nothing is interpolated, and only HCL's escapes are used."""
+    text = re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], m[0]), text)
     return text.replace("${", "$${").replace("%{", "%%{")
 
 

@@ -1,0 +1,143 @@
+"""The text ranks, the evidence decides, and now is told from next."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.catalogue import CAUSES
+from bot.diagnosis import diagnose, judge, relevant, suspects
+from bot.model import Cause, Confirmed, RuledOut, Undecided, Unknown
+from bot.symptom import EMPTY, Symptom, parse
+from tests.cases.broken import BROKEN_CASES
+
+REF = "222233334444.dkr.ecr.eu-west-1.amazonaws.com/shop"
+NOT_FOUND = "CannotPullContainerError: failed to resolve ref {}: {}: not found"
+DENIED = "ResourceInitializationError: unable to pull secrets or registry auth: AccessDeniedException: User: arn:aws:sts::222233334444:assumed-role/shop/1 is not authorized to perform: ecr:GetAuthorizationToken on resource: * because no identity-based policy allows the ecr:GetAuthorizationToken action"
+
+
+def cause(name, stage, families=(), verdict=None, until=None):
+    return Cause(name, "test", stage, families, lambda: verdict or Confirmed(), until=until)
+
+
+def ids(findings):
+    return [(f.cause.id, f.when) for f in findings]
+
+
+def test_an_unreadable_text_points_nowhere_first():
+    """
+    Without a family there are no suspects.
+    """
+    assert () == suspects(EMPTY, CAUSES)
+
+
+@pytest.mark.parametrize(
+    ("expected", "ref"),
+    [("image-tag-missing", f"{REF}:v9"), ("image-digest-missing", f"{REF}@sha256:{'a' * 64}")],
+)
+def test_the_suspect_is_what_the_text_names(expected, ref):
+    """
+    A text with a tag points at the tag, one with a digest at the digest.
+    """
+    found = [c.id for c in suspects(parse(NOT_FOUND.format(ref, ref)), CAUSES)]
+
+    assert expected == found[0]
+
+
+def test_suspects_follow_the_likeliest_family():
+    """
+    The likeliest reading comes first, then what a cause is first known for, then the stage.
+    """
+    symptom = Symptom(
+        **{
+            **{f: getattr(EMPTY, f) for f in Symptom.__dataclass_fields__},
+            "kind": "pull",
+            "family": "a",
+            "alternatives": ("b",),
+            "stage": "S4",
+        }
+    )
+    causes = [
+        cause("b", "S4", ("b",)),
+        cause("second", "S4", ("x", "a")),
+        cause("far", "S1", ("a",)),
+        cause("near", "S4", ("a",)),
+        cause("none", "S4", ("z",)),
+    ]
+
+    assert ["near", "far", "second", "b"] == [c.id for c in suspects(symptom, causes)]
+
+
+def test_a_pull_that_got_far_passed_what_is_before():
+    """
+    Earlier stages are ruled out by the text; those that reach into it are not.
+    """
+    symptom = parse(NOT_FOUND.format(f"{REF}:v9", f"{REF}:v9"))
+    causes = [
+        cause("early", "S1"),
+        cause("reaching", "S1", until="S5"),
+        cause("here", "S4"),
+        cause("later", "S6"),
+    ]
+
+    assert "S4" == symptom.stage
+    assert ["reaching", "here", "later"] == [c.id for c in relevant([symptom], causes)]
+
+
+def test_the_earliest_of_several_texts_counts():
+    """
+    What is not sure rules nothing out.
+    """
+    causes = [cause("early", "S1"), cause("login", "S3")]
+    later, login = parse(NOT_FOUND.format(f"{REF}:v9", f"{REF}:v9")), parse(DENIED)
+
+    assert ["login"] == [c.id for c in relevant([later, login], causes)]
+    assert ["early", "login"] == [c.id for c in relevant([], causes)]
+    assert ["early", "login"] == [c.id for c in relevant([EMPTY], causes)]
+
+
+def test_now_comes_before_next():
+    """
+    What breaks the stage of the text blocks now, the rest will block next.
+    """
+    symptom = parse(DENIED)
+    causes = [
+        cause("later", "S4"),
+        cause("now", "S3", (symptom.family,)),
+        cause("no", "S3", verdict=RuledOut()),
+    ]
+
+    assert [("now", "now"), ("later", "next"), ("no", None)] == ids(diagnose(symptom, causes, {}))
+
+
+def test_without_a_text_the_earliest_blocks():
+    """
+    A task meets the first fault first.
+    """
+    causes = [cause("b", "S4"), cause("a", "S1"), cause("c", "S4")]
+
+    assert [("a", "now"), ("b", "next"), ("c", "next")] == ids(diagnose(EMPTY, causes, {}))
+
+
+def test_not_knowing_comes_after_knowing():
+    """
+    Confirmed, undecided, ruled out: in this order.
+    """
+    missing = Undecided((Unknown("Tags", "denied"),))
+    causes = [
+        cause("no", "S1", verdict=RuledOut()),
+        cause("open", "S1", verdict=missing),
+        cause("yes", "S4"),
+    ]
+
+    assert ["yes", "open", "no"] == [f.cause.id for f in diagnose(EMPTY, causes, {})]
+
+
+@pytest.mark.parametrize("which", CAUSES, ids=lambda c: c.id)
+def test_a_cause_without_its_facts_is_undecided_or_not_there(which):
+    """
+    What could not be read confirms nothing.
+    """
+    facts = BROKEN_CASES["image-tag-missing"]
+    dark = {f: Unknown(f.__name__, "denied") for f in facts} | {Symptom: EMPTY}
+
+    assert not isinstance(judge(which, dark), Confirmed)

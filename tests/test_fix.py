@@ -1,0 +1,143 @@
+"""Nothing is applied without an allowed person who saw this very plan in time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.fix import (
+    LIFETIME,
+    UNDO_LIFETIME,
+    authorisation,
+    fix_from_json,
+    fix_to_json,
+    may_undo,
+    with_plan,
+)
+from bot.model import Plan
+from tests.support.reports import ACCOUNT, ALICE, BOB, FIXABLE, NOW, fix_of
+
+FIX = fix_of("image-tag-missing")
+ACCOUNTS = st.one_of(
+    st.none(),
+    st.builds(
+        replace,
+        st.just(ACCOUNT),
+        fix_role=st.sampled_from([None, "arn:aws:iam::222233334444:role/fix"]),
+        approvers=st.lists(st.sampled_from([ALICE, BOB, "S01PLATFORM"])).map(tuple),
+        second_person=st.booleans(),
+        fixes=st.sampled_from([None, (), ("image-tag-missing",), ("other",)]),
+    ),
+)
+STATUSES = st.sampled_from(
+    ["shown", "approved", "applying", "applied", "verified", "failed", "dismissed", "undone"]
+)
+USERS = st.sampled_from([ALICE, BOB, ""])
+GROUPS = st.lists(st.sampled_from(["S01PLATFORM", "S02OTHER"]))
+TIMES = st.integers(-10, 4000).map(lambda s: NOW + timedelta(seconds=s))
+SHOWN = st.one_of(st.integers(0, 64).map(lambda n: FIX.hash[:n]), st.text(max_size=70))
+
+
+def allowed(fix=FIX, account=ACCOUNT, user=ALICE, groups=(), now=NOW, shown=FIX.hash[:16]):
+    return authorisation(fix, account, user=user, groups=groups, now=now, shown=shown)
+
+
+@given(ACCOUNTS, STATUSES, USERS, GROUPS, TIMES, SHOWN)
+def test_no_way_around(account, status, user, groups, now, shown):
+    """
+    Whoever passes is an approver, in time, the first to decide, and saw this plan.
+    """
+    if allowed(replace(FIX, status=status), account, user, groups, now, shown) is None:
+        assert account.fix_role
+        assert account.fixes is None or FIX.cause in account.fixes
+        assert {user, *groups} & set(account.approvers)
+        assert not (account.second_person and user == FIX.asked_by)
+        assert "shown" == status
+        assert now < NOW + LIFETIME
+        assert len(shown) >= 16
+        assert FIX.hash.startswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("expected", "changes"),
+    [
+        ("no_fix", {"account": None}),
+        ("no_approvers", {"account": replace(ACCOUNT, approvers=())}),
+        ("not_approver", {"user": BOB}),
+        ("second_person", {"account": replace(ACCOUNT, second_person=True)}),
+        ("decided", {"fix": replace(FIX, status="approved")}),
+        ("expired", {"now": NOW + LIFETIME}),
+        ("changed", {"shown": FIX.hash[:15]}),
+        ("changed", {"shown": ""}),
+        ("changed", {"shown": "0" * 16}),
+        ("changed", {"shown": FIX.hash + "0"}),
+        ("changed", {"fix": with_plan(FIX, Plan(FIX.plan.steps, "high"))}),
+        (None, {}),
+        (
+            None,
+            {
+                "user": BOB,
+                "groups": ["S01PLATFORM"],
+                "account": replace(ACCOUNT, second_person=True),
+            },
+        ),
+    ],
+)
+def test_each_refusal_has_its_reason(expected, changes):
+    """
+    A person learns why not.
+    """
+    assert expected == allowed(**changes)
+
+
+@given(ACCOUNTS, STATUSES, USERS, GROUPS, st.integers(-10, 200_000), st.booleans())
+def test_no_way_around_for_undo(account, status, user, groups, later, dated):
+    """
+    Only an approver takes back, only what was applied, and only for a day.
+    """
+    fix = replace(FIX, status=status, decided_at=NOW if dated else None)
+    now = NOW + timedelta(seconds=later)
+    if may_undo(fix, account, user=user, groups=groups, now=now) is None:
+        assert account.may_fix(FIX.cause)
+        assert {user, *groups} & set(account.approvers)
+        assert status in ("applied", "verified", "failed")
+        assert dated
+        assert now < NOW + UNDO_LIFETIME
+
+
+def test_an_approver_takes_back_in_time():
+    """
+    Whoever may approve may undo.
+    """
+    fix = replace(FIX, status="verified", decided_at=NOW)
+
+    assert may_undo(fix, ACCOUNT, user=ALICE, groups=(), now=NOW) is None
+
+
+@pytest.mark.parametrize("name", FIXABLE)
+def test_a_fix_survives_storage(name):
+    """
+    What comes back from the store is the same plan with the same hash.
+    """
+    fix = fix_of(name, status="applied", decided_by=BOB, decided_at=NOW, outcome={"calls": 2})
+    back = fix_from_json(json.loads(json.dumps(fix_to_json(fix))))
+
+    assert fix.hash == back.hash
+    assert fix_to_json(fix) == fix_to_json(back)
+    assert fix.expires_at == back.expires_at
+
+
+def test_another_plan_is_not_approved():
+    """
+    An approval is for one plan.
+    """
+    fix = with_plan(
+        replace(FIX, status="approved", decided_by=BOB, decided_at=NOW), Plan((), "low"), "b"
+    )
+
+    assert ("shown", None, None, "b") == (fix.status, fix.decided_by, fix.decided_at, fix.choice)
