@@ -8,7 +8,6 @@ from redis import Redis
 
 from bot import redis_server
 
-
 # The same cases on every machine and no clock: a slow machine is no failure of ours.
 settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=(HealthCheck.too_slow,)
