@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis import Redis
 from werkzeug.serving import make_server
@@ -53,9 +55,13 @@ class Bot:
         self.estate.calls.clear()
         if not _standing(self.estate):
             self.rebuild()
-        for number in (0, 1):
-            with Redis.from_url(self.redis.url, db=number) as found:
-                found.flushdb()
+        with Redis.from_url(self.redis.url) as found:
+            found.flushall()
+        state = self.workspace.core.state
+        with state.change():
+            for said in (*state.log.values(), *state.whispers.values(), *state.stacks.values()):
+                said.clear()
+            state.homes.clear()
 
     def rebuild(self) -> None:
         """Build the estate anew, and give the bot its new identity there."""
@@ -91,18 +97,28 @@ class Bot:
             lambda: next((m for m in reversed(mine(user)) if words in m.words), None), timeout
         )
 
+    def form(self, user: str, **values: str) -> None:
+        """Choose and type what the open form asks for, in order, and send it."""
+        w = self.workspace
+        for action, value in values.items():
+            view = w.modal(user)
+            assert view is not None
+            if w.pick(user, view, action, value):  # the bot shows another form for it
+                w.wait(lambda before=view: (w.modal(user) or before).hash != before.hash)
+        w.submit(user, w.modal(user))
+
     def quiet(self) -> None:
-        """Return once every delivery was answered and every job is done."""
-        counters = self.counters(self.parts.queue.broker)
-        pool = self.workspace.core.delivery._pool
+        """Return once every delivery was answered and every job is done, but for later ones."""
+        running = counters(self.parts.queue.broker).began
+        senders = self.workspace.core.delivery._pool
+        with Redis.from_url(self.redis.url, db=1) as queue:
+            names = [f"ecs-pull-jobs:{q}.msgs" for q in ("interactive", "follow-up")]
 
-        def done() -> bool:
-            with kept.lock:
-                asked = sum(kept.enqueued.values())
-                over = sum(kept.done.values()) + sum(kept.failed.values())
-            return pool._work_queue.empty() and not kept.began and asked <= over
+            def idle() -> bool:
+                sent = senders._idle_semaphore._value >= len(senders._threads)
+                return sent and not any(map(queue.hlen, names)) and not running
 
-        self.workspace.wait(done)
+            self.workspace.wait(lambda: idle() and idle())  # a job's messages are events too
 
     def health(self, name: str) -> str:
         """Return how the service of a scenario is after two more rounds of ECS."""
@@ -184,3 +200,13 @@ def _serving(site: Callable[..., Any]) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def post(bot: Bot, body: str, headers: dict[str, str]) -> HTTPResponse:
+    """Send *body* to the bot's address as anybody could."""
+    link = HTTPConnection(urlsplit(bot.url).netloc, timeout=5)
+    link.request("POST", "/slack/events", body.encode(), headers)
+    answer = link.getresponse()
+    answer.read()
+    link.close()
+    return answer

@@ -1,0 +1,120 @@
+"""One story for each fault that the bot repairs, told by the people in the workspace."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.catalogue import CAUSES
+from playground import scenarios
+from tests.support.bot import ALICE, AUDIT, BORA, SHOP, SHOP_JA, has
+
+PLANNED = {c.id for c in CAUSES if c.plan}
+REPAIRED = [s.name for s in scenarios.SCENARIOS if s.cause in PLANNED]
+ADVISED = [s.name for s in scenarios.SCENARIOS if s.cause and s.cause not in PLANNED]
+
+
+ONE_WAY = ("image-digest-missing",)  # a deployment that was started is not taken back
+
+
+def ask(bot, name):
+    """Paste the error; where ECS says nothing of a pull, name the service. Returns the thread's root."""
+    error, scenario = bot.error(name), scenarios.named(name)
+    if bot.service.explain(error).recognised:
+        return bot.workspace.say(ALICE, SHOP, error)
+    arn = f"arn:aws:ecs:{scenario.region}:{scenario.account}:service/main/{scenario.service}"
+    before = len(bot.workspace.messages(SHOP))
+    bot.workspace.command(ALICE, SHOP, "/ecs-pull", arn)
+    return bot.workspace.wait(lambda: bot.workspace.messages(SHOP)[before:])[0]
+
+
+def explained(bot, said, name, button):
+    """Return the report; where several services say the same, Alice picks hers."""
+    w, scenario = bot.workspace, scenarios.named(name)
+    found = w.wait(lambda: settled(bot.replies(SHOP, said.ts)))
+    if has(found, "pick_subject"):
+        w.click(ALICE, found, "pick_subject")
+        bot.form(ALICE, region=scenario.region, cluster="main", service=scenario.service)
+    return bot.answer(said, button=button)
+
+
+def settled(replies):
+    buttons = ("pick_subject", "check_again")
+    return next((m for m in replies if any(has(m, b) for b in buttons)), None)
+
+
+@pytest.mark.parametrize("name", ADVISED)
+def test_what_only_a_person_can_do_has_no_button(bot, name):
+    """
+    The cause is told with commands ready to run, and there is nothing to approve.
+    """
+    said = ask(bot, name)
+
+    found = explained(bot, said, name, "check_again")
+
+    assert "show_fix" not in str(found.blocks)
+    assert "aws " in found.words
+
+
+@pytest.mark.parametrize("name", REPAIRED)
+def test_a_fault_is_explained_repaired_watched_and_taken_back(bot, name):
+    """
+    Pasted by Alice, refused to her, approved by Bora, verified, running, taken back, failing again.
+    """
+    w, said = bot.workspace, ask(bot, name)
+    report = explained(bot, said, name, "show_fix")
+
+    w.click(ALICE, report, "show_fix")
+    shown = bot.answer(said, button="approve_fix")
+    w.click(ALICE, shown, "approve_fix")
+    told = bot.whispered(ALICE, "You may not approve")
+    assert "platform" in told.words or "Bora" in told.words
+    assert "failing" == bot.health(name)
+
+    w.click(BORA, shown, "approve_fix")
+    repaired = bot.answer(said, "Verified")
+    assert repaired.text.startswith("Repaired: ")
+    assert shown.ts == repaired.ts
+    assert "running" == bot.health(name)
+    running = bot.answer(said, "works again")
+    for kept in ("Asked for by", "Alice", "Approved by", "Bora"):
+        assert kept in running.words
+    lines = ["Fix shown", "Approval refused", "Fix approved", "Fix applied and verified"]
+
+    if name not in ONE_WAY:
+        lines.append("Fix taken back")
+        w.click(BORA, running, "undo_fix")
+        undone = bot.answer(said, "Taken back by")
+        assert undone.text.startswith("Taken back: ")
+        assert "Approved by" in undone.words
+        assert "undo_fix" not in str(undone.blocks)
+        assert "failing" == bot.health(name)
+        w.click(ALICE, report, "check_again")
+        assert report.ts == bot.answer(said, button="show_fix").ts
+    assert 2 == len(bot.replies(SHOP, said.ts))
+    bot.quiet()
+    told = [m.words.partition(" · ")[0] for m in w.messages(AUDIT)]
+    assert sorted(lines) == sorted(told)
+
+
+def test_a_story_in_japanese(bot):
+    """
+    In a Japanese channel every word is Japanese, and every button.
+    """
+    w, name = bot.workspace, "execution-role-lacks-image-read"
+    said = w.say(ALICE, SHOP_JA, bot.error(name))
+    report = bot.answer(said, button="show_fix")
+
+    w.click(ALICE, report, "show_fix")
+    shown = bot.answer(said, button="approve_fix")
+    w.click(ALICE, shown, "approve_fix")
+    bot.whispered(ALICE, "承認する権限がありません")
+    w.click(BORA, shown, "approve_fix")
+    repaired = bot.answer(said, button="undo_fix")
+    assert repaired.text.startswith("修復しました")
+    assert "running" == bot.health(name)
+    running = bot.answer(said, "稼働")
+    w.click(BORA, running, "undo_fix")
+
+    undone = bot.answer(said, "元に戻しました")
+    assert undone.text.startswith("元に戻しました")
+    assert "failing" == bot.health(name)
