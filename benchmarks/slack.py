@@ -29,7 +29,7 @@ RATE, SECONDS = 100, 10  # requests a second, seconds
 PASTES = 20
 DIAGNOSES = 1_000
 WEB = ("-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "16",
-       "--access-logfile", "/dev/null", "handlers.web:create()")  # fmt: skip
+       "--access-logfile", "/dev/null", "handlers.wsgi:create()")  # fmt: skip
 WORKER = ("-m", "handlers", "worker")
 
 

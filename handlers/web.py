@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -13,7 +11,6 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.config import read_env_file, settings
 from bot.queue import Counters
 from bot.store import Store
 from bot.version import VERSION
@@ -45,13 +42,6 @@ def site(bolt: App, store: Store, web: WebClient, counters: Callable[[], Counter
         return Response(counters().exposition(), mimetype="text/plain; version=0.0.4")
 
     return found
-
-
-def create() -> Flask:
-    """Return the application for a WSGI server of its own: ``gunicorn "handlers.web:create()"``."""
-    from handlers.parts import parts
-
-    return parts(settings({**read_env_file(Path(".env")), **os.environ})).site()
 
 
 def _reachable(web: WebClient) -> bool:
