@@ -24,12 +24,16 @@ GIVEN = {Subject, Now, KnownRegistries, Symptom, Visit}
 COLLECTED = {produces(collector) for collector in COLLECTORS}
 FILES = sorted((ROOT / "bot/causes").glob("*/[!_]*.py"))
 INNER = (
-    "catalogue", "diagnosis", "egress", "endpoint", "evidence", "facts", "model", "network",
-    "official_images", "policy", "pulling", "references", "remedies", "steps", "tags",
+    "catalogue", "diagnosis", "evidence", "facts", "model", "official_images", "pulling",
+    "references", "remedies", "steps", "symptom", "tags",
 )  # fmt: skip
 CORE = [
-    *(ROOT / "bot/causes").rglob("*.py"),
-    *(path for name in INNER if (path := ROOT / f"bot/{name}.py").exists()),
+    *(
+        path
+        for name in ("causes", "egress", "network", "policy")
+        for path in (ROOT / "bot" / name).rglob("*.py")
+    ),
+    *(ROOT / f"bot/{name}.py" for name in INNER),
 ]
 IMPURE = {
     "boto3", "botocore", "dramatiq", "jinja2", "os", "random", "redis", "requests", "slack_bolt",

@@ -87,9 +87,14 @@ def _subnet(network: Network, source: str, *, ipv6: bool | None) -> tuple[Subnet
 
 
 def targets(
-    image: ImageReference, platform: Platform, definition: TaskDefinition | None = None
+    image: ImageReference,
+    platform: Platform,
+    definition: TaskDefinition | None = None,
+    region: str | None = None,
 ) -> tuple[Target, ...]:
     """Return what the start of a task reaches over the interface that pulls, in that order.
+
+    What lies beside the image counts only where it is in *region*; None: wherever it is.
 
     Fargate up to 1.3.0 logs in, reads secrets and writes logs over an interface of its own;
     on the customer's own machines (EXTERNAL) there is no VPC to judge.
@@ -97,7 +102,7 @@ def targets(
     if platform.launch_type == "EXTERNAL":
         return ()
     old = _old_fargate(platform, definition)
-    early, late = ((), ()) if old or definition is None else _beside_image(definition)
+    early, late = ((), ()) if old or definition is None else _beside_image(definition, region)
     by_registry = {
         "ecr": ("ecr-dkr", "s3-layers") if old else ("ecr-api", "ecr-dkr", "s3-layers"),
         "ecr-public": ("ecr-public",),
@@ -106,22 +111,34 @@ def targets(
     return (*early, *by_registry.get(image.registry, ("registry",)), *late)
 
 
-def _beside_image(definition: TaskDefinition) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+def _beside_image(
+    definition: TaskDefinition, region: str | None
+) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
     """Return what a task reads before its image, and what it writes after it."""
     values = [s.value_from for c in definition.containers for s in c.secrets]
-    secret = any(":secretsmanager:" in v for v in values)
-    secret |= any(c.credentials for c in definition.containers)
-    early = [("secretsmanager", secret), ("ssm", any(":secretsmanager:" not in v for v in values))]
-    logs = any(c.log_driver == "awslogs" for c in definition.containers)
+    near = [v for v in values if _is_in(region, v)]
+    kept = [c.credentials for c in definition.containers if c.credentials]
+    secret = any(":secretsmanager:" in v for v in near) or any(_is_in(region, k) for k in kept)
+    early = [("secretsmanager", secret), ("ssm", any(":secretsmanager:" not in v for v in near))]
+    logs = any(
+        c.log_driver == "awslogs" and c.log_options.get("awslogs-region", region) in (region, None)
+        for c in definition.containers
+    )
     return tuple(name for name, wanted in early if wanted), ("logs",) if logs else ()
 
 
+def _is_in(region: str | None, reference: str) -> bool:
+    """Tell whether a secret or parameter is in *region*; a bare name is in the task's own."""
+    parts = reference.split(":")
+    return region is None or parts[0] != "arn" or len(parts) < 4 or parts[3] == region
+
+
 def _old_fargate(platform: Platform, definition: TaskDefinition | None) -> bool:
-    """Tell whether login and secrets take Fargate's own interface; Windows counts from 1.0.0."""
+    """Tell whether login and secrets take Fargate's own interface; 1.0.0 is of Windows."""
     system = (definition.raw if definition else {}).get("runtimePlatform") or {}
     if str(system.get("operatingSystemFamily", "")).startswith("WINDOWS"):
         return False
     parts = (platform.version or "").split(".")
     if platform.launch_type != "FARGATE" or not all(p.isdecimal() for p in parts):
         return False
-    return tuple(int(p) for p in parts) < (1, 4)
+    return (1, 1) <= tuple(int(p) for p in parts) < (1, 4)

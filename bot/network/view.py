@@ -112,7 +112,7 @@ class View:
 
 
 Way = tuple[Via, tuple[Hop, ...]]
-GONE = frozenset({"deleted", "deleting", "expired", "rejected"})
+GONE = frozenset({"deleted", "deleting", "expired", "failed", "rejected"})
 
 
 def hop(kind: Kind, which: str | None, state: State, reason: str, /, **seen: JSON) -> Hop:

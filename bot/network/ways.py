@@ -34,19 +34,25 @@ def _beyond(view: View) -> Way:
         return to_internet(view)
     if isinstance(endpoints, Unknown):
         return "unknown", (unread("endpoint", None, "VpcEndpoints", service=view.service),)
-    live = [
-        e
-        for e in endpoints.items
-        if view.is_list(e.service, view.service) and e.state.lower() not in GONE
-    ]
+    there = [e for e in endpoints.items if e.state.lower() not in GONE]
+    live = [e for e in there if view.is_list(e.service, view.service)]
     gateways = [e for e in live if e.type == "Gateway"]
+    others = [e for e in live if e.type == "Interface"]
     if gateways and view.family == 4:
-        return _by_gateway(view, gateways)
-    return _by_interface(view, [e for e in live if e.type == "Interface"])
+        return _by_gateway(view, gateways, others)
+    fips = view.service.replace("ecr.", "ecr-fips.")
+    standing_in = [e for e in there if not live and view.is_list(e.service, fips)]
+    if standing_in:
+        asked = hop("dns", standing_in[0].id, "unknown", "fips-only", service=fips)
+        return _else_closed(view, asked, ())
+    return _by_interface(view, others)
 
 
-def _by_gateway(view: View, gateways: list[VpcEndpoint]) -> Way:
-    """Return the way to S3 by its gateway, or around it where the table does not lead there."""
+def _by_gateway(view: View, gateways: list[VpcEndpoint], others: list[VpcEndpoint]) -> Way:
+    """Return the way to S3 by its gateway, or around it where the table does not lead there.
+
+    Beside a gateway, names may lead to an interface endpoint or only those asked from outside do.
+    """
     ready = [e for e in gateways if e.state.lower() == "available"]
     routed = [(e, to_gateway_endpoint(view, e)) for e in ready]
     for endpoint, route in sorted(routed, key=lambda pair: BETTER[pair[1].state]):
@@ -54,6 +60,9 @@ def _by_gateway(view: View, gateways: list[VpcEndpoint]) -> Way:
             gates = (group_to_public(view), acl_to_internet(view))
             return "gateway-endpoint", (*gates, route, Hop("endpoint", endpoint.id, "open"))
     via, hops = to_internet(view)
+    named = [e for e in others if e.private_dns]
+    if named and together(h.state for h in hops) == "closed":
+        return "unknown", (hop("endpoint", named[0].id, "unknown", "names-not-judged"),)
     if via == "none" and routed:
         return "none", (*hops[:-1], routed[0][1])
     if via == "none":
@@ -114,7 +123,7 @@ def _without_endpoint(view: View) -> Way:
 
 
 def _else_closed(view: View, closed: Hop, hops: tuple[Hop, ...]) -> Way:
-    """Return the public way, which names lead to; where there is none, *closed* is to blame."""
+    """Return the public way, which names lead to; where there is none, *closed* matters."""
     via, out = to_internet(view)
     if together(h.state for h in out) == "closed":
         return "endpoint", (closed, *hops)

@@ -5,63 +5,20 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 
 from __future__ import annotations
 
-from bot.egress import endpoint_calls, exits, verdict
-from bot.facts import (
-    ImageReference,
-    InternetGateways,
-    NatGateways,
-    Platform,
-    PullInterface,
-    RouteTables,
-    Subject,
-    Subnets,
-    TaskDefinition,
-    VpcEndpoints,
-)
+from bot.egress import Situation, advice, situated, verdict
 from bot.model import Call, Cause, Verdict
 
 
-def decide(
-    subject: Subject,
-    image: ImageReference,
-    platform: Platform,
-    definition: TaskDefinition,
-    interface: PullInterface,
-    subnets: Subnets,
-    tables: RouteTables,
-    endpoints: VpcEndpoints,
-    nats: NatGateways,
-    gateways: InternetGateways,
-) -> Verdict:
-    ways = exits(
-        subject, image, platform, definition, interface, subnets, tables, endpoints, nats, gateways
-    )
-    return verdict(
-        "no-endpoint",
-        ways,
-        vpc=subnets.items[0].vpc if ways else None,
-        owner=interface.owner,
-        there=sorted({e.service for e in endpoints.items})[:8],
-    )
+@situated
+def decide(at: Situation) -> Verdict:
+    there = sorted({e.service for e in at.endpoints.items})[:8]
+    return verdict("no-endpoint", at, vpc=at.vpc, owner=at.interface.owner, there=there)
 
 
-def advise(
-    subject: Subject,
-    image: ImageReference,
-    platform: Platform,
-    definition: TaskDefinition,
-    interface: PullInterface,
-    subnets: Subnets,
-    tables: RouteTables,
-    endpoints: VpcEndpoints,
-    nats: NatGateways,
-    gateways: InternetGateways,
-) -> tuple[Call, ...]:
+@situated
+def advise(at: Situation) -> tuple[Call, ...]:
     """Create each missing endpoint."""
-    ways = exits(
-        subject, image, platform, definition, interface, subnets, tables, endpoints, nats, gateways
-    )
-    return endpoint_calls("no-endpoint", ways, subnets, interface)
+    return advice("no-endpoint", at)
 
 
 CAUSE = Cause(

@@ -7,52 +7,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.egress import exits, verdict
-from bot.facts import (
-    ImageReference,
-    InternetGateways,
-    NatGateways,
-    Platform,
-    PullInterface,
-    RouteTables,
-    SecurityGroups,
-    Service,
-    Subject,
-    Subnets,
-    TaskDefinition,
-    VpcEndpoints,
-)
+from bot.egress import Situation, exits, situated, verdict
+from bot.facts import Platform, PullInterface, SecurityGroups, Service
 from bot.model import Cause, Plan, Unknown, Verdict
 from bot.steps import network
 
 
-def decide(
-    subject: Subject,
-    image: ImageReference,
-    platform: Platform,
-    definition: TaskDefinition,
-    interface: PullInterface,
-    subnets: Subnets,
-    tables: RouteTables,
-    endpoints: VpcEndpoints,
-    nats: NatGateways,
-    gateways: InternetGateways,
-    service: Service | Unknown,
-    groups: SecurityGroups | Unknown,
-) -> Verdict:
-    ways = exits(
-        subject, image, platform, definition, interface, subnets, tables, endpoints, nats, gateways
-    )
-    closed = [w.target for w in ways if w.fault == "no-public-ip"]
-    ours = None if isinstance(service, Unknown) else service
+@situated
+def decide(at: Situation) -> Verdict:
+    closed = (w for w in exits(at) if w.fault == "no-public-ip")
+    ours = None if isinstance(at.service, Unknown) else at.service
     return verdict(
         "no-public-ip",
-        ways,
-        gateway=next(iter(closed), None),
-        owner=interface.owner,
+        at,
+        gateway=next((w.target for w in closed), None),
+        owner=at.interface.owner,
         service=ours.name if ours else None,
-        fixable=bool(ours and plan(ours, platform, interface)),
-        exposed=_exposed(interface, groups),
+        fixable=bool(ours and plan(ours, at.platform, at.interface)),
+        exposed=_exposed(at.interface, at.network.groups),
     )
 
 

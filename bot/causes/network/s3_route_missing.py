@@ -5,65 +5,27 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 
 from __future__ import annotations
 
-from bot.egress import exits, layers_calls, verdict
-from bot.endpoint import gateway_of
-from bot.facts import (
-    ImageReference,
-    InternetGateways,
-    NatGateways,
-    Platform,
-    PullInterface,
-    RouteTables,
-    Subject,
-    Subnets,
-    TaskDefinition,
-    VpcEndpoints,
-)
+from bot.egress import Situation, advice, gateway_of, service, situated, verdict
 from bot.model import Call, Cause, Verdict
 
 
-def decide(
-    subject: Subject,
-    image: ImageReference,
-    platform: Platform,
-    definition: TaskDefinition,
-    interface: PullInterface,
-    subnets: Subnets,
-    tables: RouteTables,
-    endpoints: VpcEndpoints,
-    nats: NatGateways,
-    gateways: InternetGateways,
-) -> Verdict:
-    ways = exits(
-        subject, image, platform, definition, interface, subnets, tables, endpoints, nats, gateways
-    )
-    gateway = gateway_of(endpoints, subject.region)
+@situated
+def decide(at: Situation) -> Verdict:
+    region = at.subject.region
+    gateway = gateway_of(at.endpoints, region)
     return verdict(
         "no-s3",
-        ways,
-        vpc=subnets.items[0].vpc if ways else None,
+        at,
+        vpc=at.vpc,
         gateway=gateway.id if gateway else None,
-        endpoint=f"com.amazonaws.{subject.region}.s3",
+        endpoint=service(region, "s3"),
     )
 
 
-def advise(
-    subject: Subject,
-    image: ImageReference,
-    platform: Platform,
-    definition: TaskDefinition,
-    interface: PullInterface,
-    subnets: Subnets,
-    tables: RouteTables,
-    endpoints: VpcEndpoints,
-    nats: NatGateways,
-    gateways: InternetGateways,
-) -> tuple[Call, ...]:
+@situated
+def advise(at: Situation) -> tuple[Call, ...]:
     """Put the gateway endpoint for S3 on the route tables that lack it."""
-    ways = exits(
-        subject, image, platform, definition, interface, subnets, tables, endpoints, nats, gateways
-    )
-    return layers_calls(ways, subnets, endpoints, subject.region)
+    return advice("no-s3", at)
 
 
 CAUSE = Cause(

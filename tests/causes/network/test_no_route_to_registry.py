@@ -78,11 +78,17 @@ def test_subnet_that_is_gone():
 
 def test_nat_gateway_that_nobody_can_see_through():
     """
-    A NAT gateway that is starting, private, or of another VPC may work.
+    A NAT gateway that is starting, of another VPC, or private and routed elsewhere may work.
     """
     found = HEALTHY[NatGateways].items[0]
-    for nats in ((), (replace(found, state="pending"),), (replace(found, public=False),)):
+    for nats in ((), (replace(found, state="pending"),)):
         assert isinstance(ask(decide, HEALTHY | {NatGateways: NatGateways(nats)}), Undecided)
+    private = HEALTHY | {NatGateways: NatGateways((replace(found, public=False),))}
+    onwards = tuple(
+        replace(t, routes=(Route("0.0.0.0/0", "tgw-1"),)) if t.id == "rtb-public" else t
+        for t in HEALTHY[RouteTables].items
+    )
+    assert isinstance(ask(decide, private | {RouteTables: RouteTables(onwards)}), Undecided)
 
 
 def test_no_default_route():
@@ -102,13 +108,14 @@ def test_no_default_route():
 
 def test_a_default_route_that_leads_nowhere():
     """
-    A blackhole and a NAT gateway that is deleted are no way out.
+    A blackhole is no way out, nor a NAT gateway that is deleted, nor one that is private, whose
+    packets an internet gateway drops.
     """
-    deleted = replace(HEALTHY[NatGateways].items[0], state="deleted")
-    dead = HEALTHY | {NatGateways: NatGateways((deleted,))}
+    nat = HEALTHY[NatGateways].items[0]
 
     assert isinstance(ask(decide, routed(Route("0.0.0.0/0", "nat-1", "blackhole"))), Confirmed)
-    assert isinstance(ask(decide, dead), Confirmed)
+    for dead in (replace(nat, state="deleted"), replace(nat, public=False)):
+        assert isinstance(ask(decide, HEALTHY | {NatGateways: NatGateways((dead,))}), Confirmed)
 
 
 def test_main_route_table():

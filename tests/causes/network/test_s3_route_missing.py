@@ -76,7 +76,8 @@ def test_only_the_subnet_without_the_route():
     Every subnet is judged by its own table.
     """
     tables = ELSEWHERE[RouteTables].items
-    own = RouteTable("rtb-b", False, ("subnet-b",), (Route("pl-s3", "vpce-s3"),))
+    routes = (Route("10.0.0.0/16", "local"), Route("pl-s3", "vpce-s3"))
+    own = RouteTable("rtb-b", False, ("subnet-b",), routes)
     split = RouteTables((own, *tables))
     verdict = ask(decide, ELSEWHERE | {RouteTables: split})
 

@@ -1,0 +1,73 @@
+"""What a VPC endpoint serves, and the calls that make one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.facts import PullInterface, Subnet, VpcEndpoint, VpcEndpoints
+from bot.model import Call
+from bot.network.view import GONE
+
+
+def usable(endpoints: VpcEndpoints) -> tuple[VpcEndpoint, ...]:
+    """Return the endpoints that are there, or will be in a moment."""
+    return tuple(e for e in endpoints.items if e.state.lower() not in GONE)
+
+
+def service(region: str, name: str) -> str:
+    """Return the full name of the endpoint service *name*; China has its own, but for S3."""
+    prefix = "cn.com.amazonaws" if region.startswith("cn-") and name != "s3" else "com.amazonaws"
+    return f"{prefix}.{region}.{name}"
+
+
+def serves(endpoint: VpcEndpoint, region: str, name: str) -> bool:
+    """Tell whether *endpoint* leads to the service *name* of *region*."""
+    return endpoint.service.endswith(f".{region}.{name}")
+
+
+def gateway_of(endpoints: VpcEndpoints, region: str) -> VpcEndpoint | None:
+    """Return the gateway endpoint for S3, if there is one."""
+    found = (e for e in usable(endpoints) if e.type == "Gateway" and serves(e, region, "s3"))
+    return next(found, None)
+
+
+def creating(
+    names: Iterable[str],
+    subnets: Sequence[Subnet],
+    tables: Sequence[str],
+    interface: PullInterface,
+    gateway: VpcEndpoint | None,
+) -> tuple[Call, ...]:
+    """Return the calls that give *subnets* the endpoints *names*; *gateway* is the one of S3."""
+    return tuple(
+        _to_layers(name, subnets[0].vpc, tables, gateway)
+        if name.endswith(".s3")
+        else _interface(name, subnets, interface)
+        for name in names
+    )
+
+
+def _to_layers(name: str, vpc: str, tables: Sequence[str], gateway: VpcEndpoint | None) -> Call:
+    """Return the call that puts the gateway endpoint for S3 on route *tables*, new or as it is."""
+    if gateway is not None:
+        added = {"VpcEndpointId": gateway.id, "AddRouteTableIds": list(tables)}
+        return Call("ec2", "modify_vpc_endpoint", added)
+    params = {"VpcId": vpc, "VpcEndpointType": "Gateway", "ServiceName": name}
+    return Call("ec2", "create_vpc_endpoint", {**params, "RouteTableIds": list(tables)})
+
+
+def _interface(name: str, subnets: Sequence[Subnet], interface: PullInterface) -> Call:
+    """Return the call that creates the endpoint *name*, in one subnet of each zone."""
+    by_zone = {s.zone: s.id for s in reversed(subnets)}
+    return Call(
+        "ec2",
+        "create_vpc_endpoint",
+        {
+            "VpcId": subnets[0].vpc,
+            "VpcEndpointType": "Interface",
+            "ServiceName": name,
+            "SubnetIds": sorted(by_zone.values()),
+            "SecurityGroupIds": [f"<group that lets 443 in from the {interface.owner}>"],
+            "PrivateDnsEnabled": True,
+        },
+    )

@@ -1,0 +1,90 @@
+"""A start of a task, and all that was learned about the way out from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.facts import (
+    ImageReference,
+    InternetGateways,
+    NatGateways,
+    NetworkAcls,
+    Platform,
+    PrefixLists,
+    PullInterface,
+    RouteTables,
+    SecurityGroups,
+    Service,
+    Subject,
+    Subnets,
+    TaskDefinition,
+    Vpc,
+    VpcEndpoints,
+)
+from bot.model import Unknown
+from bot.network import LINUX_PORTS, WINDOWS_PORTS, Network
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a rule about the way out may read."""
+
+    subject: Subject
+    image: ImageReference
+    platform: Platform
+    definition: TaskDefinition
+    service: Service | Unknown
+    interface: PullInterface
+    subnets: Subnets
+    tables: RouteTables
+    endpoints: VpcEndpoints
+    network: Network
+
+    @property
+    def near(self) -> bool:
+        """Whether endpoints of this Region lead to the image."""
+        return self.image.registry == "ecr" and self.image.region == self.subject.region
+
+    @property
+    def vpc(self) -> str | None:
+        return self.subnets.items[0].vpc if self.subnets.items else None
+
+
+def situated(rule: Callable[[Situation], T]) -> Callable[..., T]:
+    """Let *rule* ask for all facts about the way out; it can do without those that only filter."""
+
+    def ask(  # noqa: PLR0917 - facts are given in their order
+        subject: Subject,
+        image: ImageReference,
+        platform: Platform,
+        definition: TaskDefinition,
+        service: Service | Unknown,
+        interface: PullInterface,
+        subnets: Subnets,
+        vpc: Vpc | Unknown,
+        tables: RouteTables,
+        endpoints: VpcEndpoints,
+        groups: SecurityGroups | Unknown,
+        acls: NetworkAcls | Unknown,
+        nats: NatGateways | Unknown,
+        gateways: InternetGateways | Unknown,
+        prefixes: PrefixLists | Unknown,
+    ) -> T:
+        system = (definition.raw.get("runtimePlatform") or {}).get("operatingSystemFamily", "")
+        ports = WINDOWS_PORTS if str(system).startswith("WINDOWS") else LINUX_PORTS
+        network = Network(
+            interface, subnets, vpc, tables, endpoints, groups, acls, nats, gateways, prefixes,
+            ports,
+        )  # fmt: skip
+        return rule(
+            Situation(
+                subject, image, platform, definition, service, interface, subnets, tables,
+                endpoints, network,
+            )
+        )  # fmt: skip
+
+    return ask
