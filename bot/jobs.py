@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import dramatiq
 from dramatiq import Broker, Message
 from dramatiq.errors import BrokerConnectionError as BrokerAway
+from redis.exceptions import RedisError
 
 from bot.config import ChannelDefault
 from bot.conversation import Asked, Conversation, Speaker
@@ -102,7 +103,7 @@ class Queue:
         )
         try:
             self.broker.enqueue(message, delay=int(delay * 1000) or None)
-        except (BrokerAway, OSError) as error:
+        except (BrokerAway, RedisError, OSError) as error:  # dramatiq lets those of Redis pass
             raise QueueAway(job) from error
 
     def _run(self, name: str) -> Callable[..., None]:
