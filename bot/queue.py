@@ -14,6 +14,7 @@ from typing import Any
 
 from dramatiq import Broker, Message, Worker
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import ConnectionFailed
 from dramatiq.middleware import (
     AgeLimit,
     Callbacks,
@@ -103,10 +104,20 @@ class Running:
         self.worker.stop(timeout=STOPPING)
 
 
+class OurBroker(RedisBroker):  # type: ignore[misc]  # dramatiq is untyped
+    """Says in dramatiq's words that Redis did not take a job: RedisBroker lets redis-py's out."""
+
+    def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
+        try:
+            return super().enqueue(message, delay=delay)
+        except RedisError as error:
+            raise ConnectionFailed(type(error).__name__) from error
+
+
 def broker(url: str) -> RedisBroker:
     """Return the broker on the Redis at *url*, in a database of its own; nothing connects yet."""
     counting = Counters()
-    found = RedisBroker(
+    found = OurBroker(
         client=connect(url, text=False, database=DATABASE),
         heartbeat_timeout=HEARTBEAT,
         maintenance_chance=1_000_000,
