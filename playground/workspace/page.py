@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Panel = Callable[[], Sequence[Mapping[str, Any]]]
 HERE = Path(__file__).parent / "static"
-SCRIPTS = ("app", "text", "blocks", "messages", "modal", "composer", "panel")
+SCRIPTS = ("app", "text", "blocks", "messages", "modal", "composer", "panel", "talk")
 FILES = {
     "/": ("page.html", "text/html"),
     "/style.css": ("style.css", "text/css"),

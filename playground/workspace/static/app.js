@@ -5,6 +5,7 @@ import { blocks } from "./blocks.js";
 import { listMessages } from "./messages.js";
 import { showModals } from "./modal.js";
 import { showPanel } from "./panel.js";
+import { sender, toast } from "./talk.js";
 import { h, people } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
@@ -14,27 +15,9 @@ const app = {
   aside: null, seen: JSON.parse(store.get("seen") ?? "{}"), state: null, panel: [],
 };
 let news = new AbortController();
+const send = sender(() => app.me);
 
-// ---- talking to the server ----------------------------------------------------------------------------------------
-
-let queue = Promise.resolve();
-export function send(asked) {
-  const go = async () => {
-    try {
-      const answer = await fetch("/ui/do", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ as: app.me, ...asked }) });
-      const found = await answer.json();
-      if (!found.ok) toast(found.problem);
-      else if (found.answer === false && ["click", "submit", "shortcut"].includes(asked.do)) toast("The app did not respond. Try again?");
-      return found.ok ? found.answer : null;
-    } catch {
-      toast("The playground does not answer.");
-      return null;
-    }
-  };
-  const next = queue.then(go, go); // one after another, so that a choice arrives before the form that holds it
-  if (asked.do !== "suggest") queue = next;
-  return asked.do === "suggest" ? go() : next;
-}
+// ---- news ---------------------------------------------------------------------------------------------------------
 
 async function listen() {
   let version = -1;
@@ -67,12 +50,6 @@ async function watchPanel() {
     } catch { /* the line about the lost connection says it */ }
     await new Promise((go) => setTimeout(go, 2500));
   }
-}
-
-export function toast(words) {
-  const note = h("div", { class: "toast" }, words);
-  $("toasts").append(note);
-  setTimeout(() => note.remove(), 7000);
 }
 
 // ---- what is shown ------------------------------------------------------------------------------------------------
@@ -155,7 +132,7 @@ function renderHome() {
   $("home").replaceChildren(...(view ? blocks(view.blocks, act, view.state.values) : [h("p", { class: "empty" }, "The app has published nothing here yet.")]));
 }
 
-export function viewAct(view) {
+function viewAct(view) {
   return {
     click: (e, block, value, option) => send({ do: "click", view: view.id, action_id: e.action_id, value, option }),
     pick: (e, block, value) => send({ do: "pick", view: view.id, action_id: e.action_id, value }),

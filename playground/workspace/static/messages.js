@@ -62,7 +62,7 @@ function draw(message, answers, together, context) {
   const stamp = h("time", { datetime: at.toISOString(), title: at.toLocaleString(people.locale) }, clock(at));
   const classes = ["message", together && "together", message.ephemeral && "ephemeral"].filter(Boolean).join(" ");
   return h("article", { class: classes, "data-ts": message.ts, tabindex: "-1", "aria-label": `${name}, ${clock(at)}` },
-    h("div", { class: "gutter" }, together ? stamp : h("span", { class: `avatar tone${tone(name)}${bot ? " bot" : ""}`, "aria-hidden": "true" }, initials(name))),
+    h("div", { class: "gutter" }, together ? h("time", { datetime: at.toISOString(), title: at.toLocaleString(people.locale) }, clock(at).replace(/\s?[AP]M$/, "")) : h("span", { class: `avatar tone${tone(name)}${bot ? " bot" : ""}`, "aria-hidden": "true" }, initials(name))),
     h("div", { class: "content" },
       !together && h("div", { class: "who" }, h("strong", {}, name), bot && h("span", { class: "tag" }, "app"), stamp),
       message.ephemeral && h("p", { class: "only-you" }, "👁 Only visible to you"),
@@ -131,5 +131,6 @@ function plain(message) {
 }
 
 export function tone(name) {
-  return [...name].reduce((sum, c) => sum + c.codePointAt(0), 0) % 6;
+  const known = Object.values(people.names).indexOf(name);
+  return (known < 0 ? [...name].length : known) % 6;
 }

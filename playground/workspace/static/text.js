@@ -25,10 +25,18 @@ const EMOJI = {
   arrow_up: "⬆️", leftwards_arrow_with_hook: "↩️", repeat: "🔁", arrows_counterclockwise: "🔄",
   thumbsup: "👍", "+1": "👍", thumbsdown: "👎", "-1": "👎", wave: "👋", clock1: "🕐", package: "📦",
   whale: "🐳", bell: "🔔", no_bell: "🔕", pushpin: "📌", memo: "📝", page_facing_up: "📄", globe_with_meridians: "🌐",
+  raising_hand: "🙋", raised_hand: "✋", stopwatch: "⏱️", alarm_clock: "⏰", clock3: "🕒", timer_clock: "⏲️", fire: "🔥",
+  sos: "🆘", octagonal_sign: "🛑", grey_question: "❔", grey_exclamation: "❕", heavy_minus_sign: "➖", heavy_plus_sign: "➕",
+  large_yellow_square: "🟨", large_green_square: "🟩", large_red_square: "🟥", black_circle: "⚫", radio_button: "🔘",
+  mag_right: "🔎", mailbox: "📫", inbox_tray: "📥", outbox_tray: "📤", clipboard: "📋", scroll: "📜", bookmark: "🔖", label: "🏷️",
+  speech_balloon: "💬", thought_balloon: "💭", hammer: "🔨", toolbox: "🧰", electric_plug: "🔌", satellite: "📡", door: "🚪",
+  bust_in_silhouette: "👤", busts_in_silhouette: "👥", closed_lock_with_key: "🔐", rewind: "⏪", back: "🔙", ok: "🆗", new: "🆕",
+  rotating: "🔄", wastebasket: "🗑️", zap: "⚡", star: "⭐", sparkles: "✨", broken_heart: "💔", cloud: "☁️", point_right: "👉",
+  point_up: "☝️", ok_hand: "👌", pray: "🙏", clap: "👏", smile: "😄", thinking_face: "🤔", ghost: "👻", skull: "💀", snail: "🐌",
   construction: "🚧", rotating_light: "🚨", robot_face: "🤖", shield: "🛡️", house: "🏠", gear: "⚙️", calendar: "📅",
 };
 
-export const emoji = (text) => text.replace(/:([a-z0-9_+-]+):/g, (all, name) => EMOJI[name] ?? all);
+export const emoji = (text) => text.replace(/(?<!\w):([a-z0-9_+-]+):(?!\w)/g, (all, name) => EMOJI[name] ?? all);
 export const emojiName = (name) => EMOJI[name] ?? `:${name}:`;
 const entities = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 
@@ -130,7 +138,7 @@ function date(stamp, pattern, ...rest) {
   const day = (options) => at.toLocaleDateString(people.locale, options);
   const near = (otherwise) => {
     const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86400000);
-    return { 0: "today", 1: "yesterday", "-1": "tomorrow" }[days] ?? otherwise;
+    return Math.abs(days) > 1 ? otherwise : new Intl.RelativeTimeFormat(people.locale, { numeric: "auto" }).format(-days, "day");
   };
   const short = day({ month: "short", day: "numeric", year: "numeric" });
   const long = day({ weekday: "long", month: "long", day: "numeric", year: "numeric" });
