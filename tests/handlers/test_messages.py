@@ -68,7 +68,7 @@ def test_the_first_verdict_comes_within_a_second(bot):
     """
     The text alone is answered at once, however slow AWS is.
     """
-    bot.estate.latency = 0.5
+    bot.estate.latency = 0.2
     try:
         said = bot.workspace.say(ALICE, SHOP, bot.error(NAME))
         first = bot.workspace.wait(lambda: bot.replies(SHOP, said.ts), timeout=1)[0]

@@ -1,0 +1,194 @@
+"""``/ecs-pull`` and the form that it opens."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.bot import ALICE, AUDIT, BORA, RANDOM, SHOP, SHOP_JA, YUKI
+
+NAME = "image-tag-missing"
+WEB = "arn:aws:ecs:ap-northeast-1:222233334444:service/main/shop-web"
+
+
+def ask(bot, text, user=ALICE, channel=SHOP):
+    return bot.workspace.command(user, channel, "/ecs-pull", text)
+
+
+def thread_of(bot, channel=SHOP):
+    """Return the message that the command's thread hangs on."""
+    return bot.workspace.wait(lambda: bot.workspace.messages(channel))[0]
+
+
+@pytest.mark.parametrize("text", ["what?", "scan the shop", "main/", "arn:aws:s3:::bucket", "a/b/c"])
+def test_what_is_not_understood_is_said_in_private(bot, text):
+    """
+    Nothing appears in the channel; the person is told what would help.
+    """
+    ask(bot, text)
+
+    assert "/ecs-pull help" in bot.whispered(ALICE, "not an ECS image pull error").words
+    assert [] == bot.workspace.messages(SHOP)
+
+
+def test_another_failure_of_ecs_is_told_apart(bot):
+    """
+    A container that cannot start was pulled: two sentences say so.
+    """
+    ask(bot, 'CannotStartContainerError: exec: "/app": stat /app: no such file or directory')
+
+    bot.whispered(ALICE, "not an image pull failure")
+
+
+@pytest.mark.parametrize("text", ["main/shop-web", WEB, f"`{WEB}`", f"<{WEB}>", " main/shop-web "])
+def test_a_service_is_diagnosed_in_a_thread_of_its_own(bot, text):
+    """
+    The question stands in the channel, the answer under it.
+    """
+    ack = ask(bot, text)
+    root = thread_of(bot)
+
+    found = bot.answer(root, button="show_fix")
+
+    assert "" == ack.body
+    assert "shop-web" in root.text
+    assert "is not in repository" in found.text
+
+
+def test_a_task_and_a_task_definition_are_diagnosed(bot):
+    """
+    The ARN of a stopped task, and of a task definition, are enough.
+    """
+    ecs = bot.estate.client("ecs", "222233334444", "ap-northeast-1")
+    task = ecs.list_tasks(cluster="main", serviceName="shop-web", desiredStatus="STOPPED")
+    for arn in (
+        task["taskArns"][0],
+        "arn:aws:ecs:ap-northeast-1:222233334444:task-definition/shop-web:1",
+    ):
+        before = len(bot.workspace.messages(SHOP))
+        ask(bot, arn)
+        root = bot.workspace.wait(lambda n=before: bot.workspace.messages(SHOP)[n:])[0]
+        assert "is not in repository" in bot.answer(root, button="check_again").text
+
+
+def test_a_pasted_error_is_read(bot):
+    """
+    Free text after the command is an error; buttons in the thread work.
+    """
+    ask(bot, bot.error(NAME))
+    root = thread_of(bot)
+    found = bot.answer(root, button="show_fix")
+
+    bot.workspace.click(ALICE, found, "show_fix")
+
+    assert bot.answer(root, button="approve_fix")
+
+
+def test_help_accounts_and_history_are_private(bot):
+    """
+    Each word is answered to the person alone; only accounts that the channel may see are told.
+    """
+    assert "opens a form" in ask(bot, "help").json["text"]
+    listed = ask(bot, "ACCOUNTS").json["text"]
+    assert "prod" in listed
+    assert "111122223333" not in listed
+    assert "111122223333" in ask(bot, "accounts", channel=AUDIT).json["text"]
+    assert "フォーム" in ask(bot, "help", channel=SHOP_JA).json["text"]
+
+    ask(bot, "history")
+    bot.whispered(ALICE, "No diagnosis yet")
+    ask(bot, "main/shop-web")
+    bot.answer(thread_of(bot), button="show_fix")
+    ask(bot, "history")
+    bot.whispered(ALICE, "is not in repository")
+    assert 2 == len(bot.workspace.messages(SHOP))  # the question and its answer
+
+
+def test_a_channel_without_the_bot_is_told_so_in_one_private_sentence(bot):
+    """
+    From a text and from the form: nothing is lost, nothing is said aloud.
+    """
+    w = bot.workspace
+    w.leave("U00BOT", RANDOM)
+    try:
+        ask(bot, WEB, channel=RANDOM)
+        bot.whispered(ALICE, "/invite")
+        w.core.state.whispers[ALICE].clear()
+
+        ask(bot, "", channel=RANDOM)
+        bot.form(ALICE, account="222233334444", cluster="main", service="shop-web")
+        bot.whispered(ALICE, "/invite")
+        assert [] == w.messages(RANDOM)
+    finally:
+        w.join("U00BOT", RANDOM)
+        refused = w.core.refusals
+        refused[:] = [r for r in refused if r.error != "not_in_channel"]  # Slack's answer was wanted
+
+
+# --- the form ------------------------------------------------------------------------------------
+
+
+def test_the_form_leads_from_account_to_service(bot):
+    """
+    Each list offers what belongs to the choice before it, and the diagnosis is of what was chosen.
+    """
+    w = bot.workspace
+    ask(bot, "", channel=RANDOM)
+    view = w.modal(ALICE)
+    assert "tools" not in view.words
+
+    bot.form(ALICE, account="222233334444", region="us-east-1", cluster="main", service="recommend")
+
+    root = thread_of(bot, RANDOM)
+    assert "recommend" in bot.answer(root, button="check_again").text
+    assert w.modal(ALICE) is None
+
+
+def test_the_lists_follow_what_is_typed_and_chosen(bot):
+    """
+    Services are those of the chosen Region, narrowed down by what is typed.
+    """
+    w = bot.workspace
+    ask(bot, "")
+    offered = {o["value"] for o in w.suggest(ALICE, w.modal(ALICE), "service")}
+    narrowed = [o["value"] for o in w.suggest(ALICE, w.modal(ALICE), "service", "SHOP")]
+
+    assert {"shop-web", "checkout"} <= offered
+    assert "recommend" not in offered
+    assert ["shop-web"] == narrowed
+
+
+def test_the_form_speaks_japanese(bot):
+    """
+    In a Japanese channel the form is Japanese, and so is the answer.
+    """
+    ask(bot, "", user=YUKI, channel=SHOP_JA)
+    assert "サービス" in bot.workspace.modal(YUKI).words
+
+    bot.form(YUKI, service="shop-web")
+
+    assert "ありません" in bot.answer(thread_of(bot, SHOP_JA), button="show_fix").text
+
+
+def test_a_slow_aws_does_not_hold_up_the_form(bot):
+    """
+    Where AWS hangs, the list is empty in time, and the form still works by name.
+    """
+    w = bot.workspace
+    ask(bot, "")
+    bot.estate.latency = 2.6
+    try:
+        assert [] == w.suggest(ALICE, w.modal(ALICE), "service")
+    finally:
+        bot.estate.latency = 0.0
+
+    assert not [a for a in w.acks if a.late]
+
+
+def test_a_text_in_the_form_is_taken_along(bot):
+    """
+    What was pasted into the form points at the cause, and the chosen service proves it.
+    """
+    ask(bot, "", user=BORA)
+    bot.form(BORA, service="shop-web", text=bot.error(NAME))
+
+    assert "is not in repository" in bot.answer(thread_of(bot), button="show_fix").text
