@@ -7,15 +7,22 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.awscli import command
 from bot.model import Plan, Step
 
 JSON = Any
 
 
 def snippet(plan: Plan) -> str:
-    """Return resources that say what *plan* leaves behind; names are to be fitted to the team's own."""
-    parts = [RESOURCES[s.kind](s) for s in plan.steps if s.kind in RESOURCES]
-    return "\n\n".join(p for p in parts if p)
+    """Return resources that say what *plan* leaves behind; names are to be fitted to the team's own.
+
+    A call that changes no setting (a new deployment) stands there as a comment.
+    """
+    return "\n\n".join(RESOURCES.get(s.kind, _comment)(s) for s in plan.steps)
+
+
+def _comment(step: Step) -> str:
+    return "\n".join(f"# {line}" for line in command(step.do, step.region).splitlines())
 
 
 def _repository_policy(step: Step) -> str:

@@ -77,11 +77,11 @@ def test_a_network_is_a_block():
     assert "assign_public_ip = true" in text
 
 
-def test_a_deployment_is_nothing_to_write_down():
+def test_a_deployment_is_no_setting():
     """
-    Trying again is no configuration.
+    Trying again is no configuration, but is not left out of what is to be done.
     """
-    assert "" == said("service-deployment", SERVICE, None, {})
+    assert "# aws x y --region eu-west-1" == said("service-deployment", SERVICE, None, {})
 
 
 @pytest.mark.parametrize("name", FIXABLE)
