@@ -174,14 +174,7 @@ def in_message(core: Core, user: str, message: Message) -> Json:
     found: Json = {
         "container": container,
         "channel": channel_json(core.state.channels[message.channel]),
-        "response_url": response_url(
-            core,
-            user,
-            message.channel,
-            message.ts,
-            ephemeral=whispered,
-            thread_ts=message.thread_ts,
-        ),
+        "response_url": response_url(core, user, message.channel, message.ts, ephemeral=whispered),
         "trigger_id": core.tickets.trigger(user),
         "state": {"values": values(message.blocks, {})},
     }
@@ -204,14 +197,8 @@ def channel_json(channel: Channel) -> Json:
 
 
 def response_url(
-    core: Core,
-    user: str,
-    channel: str,
-    ts: str | None = None,
-    *,
-    ephemeral: bool = False,
-    thread_ts: str | None = None,
+    core: Core, user: str, channel: str, ts: str | None = None, *, ephemeral: bool = False
 ) -> str:
     """Return a new response URL."""
-    name = core.tickets.response_url(user, channel, ts, ephemeral=ephemeral, thread_ts=thread_ts)
+    name = core.tickets.response_url(user, channel, ts, ephemeral=ephemeral)
     return f"{core.url}/actions/{TEAM}/{name}"

@@ -128,7 +128,7 @@ def respond(core: Core, name: str, said: Json) -> None:
         after = replace(target, **parts, edited=None if url.ephemeral else core.state.ts())
         core.state.put(after) if url.ephemeral else core.edit(target, after)
     else:
-        show_answer(core, url.user, url.channel, said, url.thread_ts)
+        show_answer(core, url.user, url.channel, said)
 
 
 def _target(

@@ -146,15 +146,16 @@ class Talking:
         )
 
 
-def show_answer(
-    core: Core, user: str, channel: str, said: Json, thread_ts: str | None = None
-) -> None:
-    """Show what the bot answered to a command or a response URL; raises Refused."""
+def show_answer(core: Core, user: str, channel: str, said: Json) -> None:
+    """Show what the bot answered to a command or a response URL; raises Refused.
+
+    Without ``thread_ts`` it stands in the channel, even where somebody acted in a thread.
+    """
     parts = content(core.state, said)
     aloud = said.get("response_type") == "in_channel"
     message = Message(
         core.state.ts(), channel, BOT_USER, parts["text"], parts["blocks"],
-        said.get("thread_ts") or thread_ts, bot_id=BOT_ID, attachments=parts["attachments"],
+        said.get("thread_ts"), bot_id=BOT_ID, attachments=parts["attachments"],
         ephemeral_to=None if aloud else user,
     )  # fmt: skip
     if aloud:

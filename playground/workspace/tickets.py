@@ -31,7 +31,6 @@ class ResponseUrl:
     until: float
     ts: str | None = None
     ephemeral: bool = False
-    thread_ts: str | None = None
     left: int = USES
 
 
@@ -66,20 +65,12 @@ class Tickets:
             return found
 
     def response_url(
-        self,
-        user: str,
-        channel: str,
-        ts: str | None = None,
-        *,
-        ephemeral: bool = False,
-        thread_ts: str | None = None,
+        self, user: str, channel: str, ts: str | None = None, *, ephemeral: bool = False
     ) -> str:
         """Hand out the last part of a response URL."""
         name = secrets.token_urlsafe(16)
         with self._lock:
-            self._urls[name] = ResponseUrl(
-                user, channel, self._clock() + LIFE, ts, ephemeral, thread_ts
-            )
+            self._urls[name] = ResponseUrl(user, channel, self._clock() + LIFE, ts, ephemeral)
         return name
 
     def use(self, name: str) -> ResponseUrl:

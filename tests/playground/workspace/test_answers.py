@@ -54,3 +54,19 @@ def test_original_is_replaced_and_deleted(timed):
     assert [] == timed.ephemerals(ALICE)
     assert body["container"]["is_ephemeral"]
     assert "message" not in body
+
+
+def test_answer_leaves_the_thread_unless_it_names_it(timed):
+    """
+    A response URL posts to the channel, also after a click in a thread; thread_ts keeps it there.
+    """
+    parent = timed.say(ALICE, SHOP, "CannotPull")
+    timed.web.chat_postMessage(
+        channel=SHOP, text="x", thread_ts=parent.ts, blocks=actions(button("act"))
+    )
+    timed.click(ALICE, timed.thread(SHOP, parent.ts)[1], "act")
+    hook = WebhookClient(timed.bodies[-1]["response_url"])
+    hook.send(text="in the channel")
+    hook.send_dict({"text": "in the thread", "thread_ts": parent.ts})
+
+    assert [None, parent.ts] == [m.thread_ts for m in timed.ephemerals(ALICE)]

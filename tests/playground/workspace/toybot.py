@@ -82,6 +82,10 @@ def toy(bolt):
             view={"type": "home", "blocks": [{"type": "header", "text": plain("Image pulls")}]},
         )
 
+    def told(ack, body, respond):
+        ack()
+        respond(text="All the details", thread_ts=body["message"]["thread_ts"])
+
     bolt.command("/ecs-pull")(commanded)
     bolt.event("message")(heard)
     bolt.event("app_home_opened")(home)
@@ -93,7 +97,7 @@ def toy(bolt):
             respond(text=f"Tag {action['selected_option']['value']}"),
         )
     )
-    bolt.action("more")(lambda ack, respond: (ack(), respond(text="All the details")))
+    bolt.action("more")(told)
     bolt.options("cluster")(
         lambda ack, payload: ack(
             options=[o for o in options("main", "batch") if payload["value"] in o["value"]]
