@@ -52,6 +52,8 @@ def content(state: State, args: Json, *, longest: int = LONGEST, needed: bool = 
     if not isinstance(attachments, list) or len(attachments) > ATTACHMENTS:
         raise Refused("too_many_attachments")
     for attachment in attachments:
+        if not isinstance(attachment, dict):
+            raise Refused("invalid_attachments")
         check_blocks(attachment.get("blocks"))
     check_blocks(blocks)
     return {

@@ -65,9 +65,10 @@ def _in_slacks_words(found: Iterable[Problem]) -> list[str]:
 
 
 def _message(blocks: Any) -> Iterator[Problem]:
-    yield from _by_schema("message", "MessagePayload", {"blocks": blocks})
-    if not _are_blocks(blocks):
-        return
+    wrong = list(_by_schema("message", "MessagePayload", {"blocks": blocks}))
+    yield from wrong
+    if wrong:
+        return  # the rules below rely on the shape
     yield from _common(blocks)
     if sum(1 for b in blocks if b.get("type") == "table") > 1:
         yield ("blocks",), "only one table is allowed in a message"
@@ -81,11 +82,12 @@ def _view(view: Any) -> Iterator[Problem]:
         yield ("view", "type"), "must be modal or home"
         return
     definition = "ModalView" if kind == "modal" else "HomeView"
-    for where, why in _by_schema("view", definition, view):
+    wrong = list(_by_schema("view", definition, view))
+    for where, why in wrong:
         yield ("view", *where), why
-    blocks = view.get("blocks")
-    if not _are_blocks(blocks):
+    if wrong:
         return
+    blocks = view["blocks"]
     for where, why in _common(blocks):
         yield ("view", *where), why
     if kind == "modal" and "submit" not in view and any(b.get("type") == "input" for b in blocks):
@@ -93,10 +95,6 @@ def _view(view: Any) -> Iterator[Problem]:
     for i, block in enumerate(blocks):
         if block.get("type") in ("table", "markdown", "data_table"):
             yield ("view", "blocks", i), f"{block['type']} is for messages only"
-
-
-def _are_blocks(blocks: Any) -> bool:
-    return isinstance(blocks, list) and all(isinstance(b, dict) for b in blocks)
 
 
 def _common(blocks: list[Json]) -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from playground.workspace.blockkit import message_problems, options_problems, size, view_problems
 
@@ -195,3 +197,28 @@ def test_size_counts_all_text():
             )
         ]
     )
+
+
+NAMES = st.sampled_from(
+    ["type", "text", "elements", "blocks", "options", "accessory", "element", "block_id"]
+)
+TYPES = st.sampled_from(
+    ["section", "actions", "input", "button", "mrkdwn", "static_select", "modal", "home"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | TYPES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(JSON)
+def test_any_json_is_judged(value):
+    """
+    Whatever a bot sends, the check answers with problems, not with an exception.
+    """
+    assert isinstance(message_problems(value), list)
+    assert isinstance(message_problems([value]), list)
+    assert isinstance(view_problems(value), list)
+    assert isinstance(view_problems({"type": "modal", "title": plain(), "blocks": [value]}), list)

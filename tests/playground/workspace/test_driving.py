@@ -6,9 +6,12 @@ import urllib.error
 import urllib.request
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from playground.workspace import BOT_TOKEN
 from playground.workspace.typing_in import wire
+from playground.workspace.words import plain as shown
 from tests.playground.workspace.kit import ALICE, BORA, SHOP, actions, button, error_of, plain
 
 
@@ -188,3 +191,11 @@ def test_unknown_addresses_are_not_found(w):
     caught.value.close()
 
     assert 404 == caught.value.code
+
+
+@given(st.text(alphabet="ab1 .:/&<>|`!*\nhttps://x.com", max_size=60))
+def test_typed_text_is_shown_as_it_was_typed(text):
+    """
+    Escapes and links change what is sent, never what is seen.
+    """
+    assert text == shown(wire(text))

@@ -33,59 +33,65 @@ FORM = {
 }  # fmt: skip
 
 
+def chosen(ack, body, client):
+    ack()
+    view = {**FORM, "blocks": [*FORM["blocks"], section("Chosen: prod")]}
+    client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+
+
+def sent(ack, view):
+    text = view["state"]["values"]["t"]["text"]["value"]
+    second = {
+        "type": "modal",
+        "title": plain("Second"),
+        "blocks": [section(f"You said *{text}*")],
+    }
+    if len(text) < 5:
+        ack(response_action="errors", errors={"t": "Too short"})
+    else:
+        ack(response_action="push", view=second)
+
+
+def commanded(ack, command, client):
+    ack(text="Help is near") if command["text"] else ack()
+    if not command["text"]:
+        client.views_open(trigger_id=command["trigger_id"], view=FORM)
+
+
+def heard(event, client):
+    if "CannotPull" in event.get("text", ""):
+        client.chat_postMessage(
+            channel=event["channel"],
+            thread_ts=event["ts"],
+            text="Tag v1 is missing",
+            blocks=ANSWER,
+        )
+
+
+def applied(ack, body, client):
+    ack()
+    client.chat_update(
+        channel=body["channel"]["id"],
+        ts=body["message"]["ts"],
+        text="Applied",
+        blocks=[section(f":white_check_mark: Applied by <@{body['user']['id']}>")],
+    )
+
+
+def home(event, client):
+    client.views_publish(
+        user_id=event["user"],
+        view={"type": "home", "blocks": [{"type": "header", "text": plain("Image pulls")}]},
+    )
+
+
+def told(ack, body, respond):
+    ack()
+    respond(text="All the details", thread_ts=body["message"]["thread_ts"])
+
+
 def toy(bolt):
     """Let the bot show everything that a bot can show."""
-
-    def chosen(ack, body, client):
-        ack()
-        view = {**FORM, "blocks": [*FORM["blocks"], section("Chosen: prod")]}
-        client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
-
-    def sent(ack, view):
-        text = view["state"]["values"]["t"]["text"]["value"]
-        second = {
-            "type": "modal",
-            "title": plain("Second"),
-            "blocks": [section(f"You said *{text}*")],
-        }
-        if len(text) < 5:
-            ack(response_action="errors", errors={"t": "Too short"})
-        else:
-            ack(response_action="push", view=second)
-
-    def commanded(ack, command, client):
-        ack(text="Help is near") if command["text"] else ack()
-        if not command["text"]:
-            client.views_open(trigger_id=command["trigger_id"], view=FORM)
-
-    def heard(event, client):
-        if "CannotPull" in event.get("text", ""):
-            client.chat_postMessage(
-                channel=event["channel"],
-                thread_ts=event["ts"],
-                text="Tag v1 is missing",
-                blocks=ANSWER,
-            )
-
-    def applied(ack, body, client):
-        ack()
-        client.chat_update(
-            channel=body["channel"]["id"],
-            ts=body["message"]["ts"],
-            text="Applied",
-            blocks=[section(f":white_check_mark: Applied by <@{body['user']['id']}>")],
-        )
-
-    def home(event, client):
-        client.views_publish(
-            user_id=event["user"],
-            view={"type": "home", "blocks": [{"type": "header", "text": plain("Image pulls")}]},
-        )
-
-    def told(ack, body, respond):
-        ack()
-        respond(text="All the details", thread_ts=body["message"]["thread_ts"])
-
     bolt.command("/ecs-pull")(commanded)
     bolt.event("message")(heard)
     bolt.event("app_home_opened")(home)
