@@ -32,7 +32,9 @@ def run(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> in
     """Run the command that *args* names; returns the exit status."""
     from bot.config import ConfigError
 
-    if isinstance(stdout, TextIOWrapper):  # whatever the locale; half a character is written as JSON has it
+    if isinstance(
+        stdout, TextIOWrapper
+    ):  # whatever the locale; half a character is written as JSON has it
         stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     commands: Mapping[str, Callable[[Namespace, IO[str], IO[str], IO[str]], int]] = {
         "explain": _explain, "diagnose": _diagnose, "plan": _plan, "causes": _causes, "policy": _policy,
@@ -70,7 +72,10 @@ def _lines(stream: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
         except (ValueError, RecursionError):
             row = None
         if not (isinstance(row, dict) and "id" in row and isinstance(row.get("text"), str)):
-            print(f'ecs-pull: line {number}: one JSON object with "id" and "text" is needed', file=stderr)
+            print(
+                f'ecs-pull: line {number}: one JSON object with "id" and "text" is needed',
+                file=stderr,
+            )
             return USAGE
         result = {"id": row["id"], **explained(parse(row["text"]), CAUSES)}
         stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
@@ -91,7 +96,11 @@ def _diagnose(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str])
         return _impossible(reason, args.lang, stderr)
     if args.json:
         headline = thread.headline(report, args.lang, "terminal")
-        risks = {e.id: thread.cause_words(e, "risk", args.lang, "terminal") for e in report.confirmed if e.offer}
+        risks = {
+            e.id: thread.cause_words(e, "risk", args.lang, "terminal")
+            for e in report.confirmed
+            if e.offer
+        }
         _json(stdout, published(report, headline, risks, CAUSES))
     else:
         terminal.diagnose(terminal.console(stdout), report, args.lang, service.clock())
@@ -124,7 +133,15 @@ def _plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> 
         print(f"ecs-pull: {text}", file=stderr)
         return NOTHING
     if args.format == "json":
-        _json(stdout, {"cause": cause.id, "hash": found.hash, "choices": list(choices), **plan_to_json(found)})
+        _json(
+            stdout,
+            {
+                "cause": cause.id,
+                "hash": found.hash,
+                "choices": list(choices),
+                **plan_to_json(found),
+            },
+        )
     else:
         terminal.plan(terminal.console(stdout), found, args.format, args.lang)
     return DONE
@@ -148,7 +165,9 @@ def _policy(args: Namespace, _stdin: IO[str], stdout: IO[str], _stderr: IO[str])
     from bot import permissions
 
     account = args.account or "*"
-    found = permissions.read_policy(account) if args.role == "read" else permissions.fix_policy(account)
+    found = (
+        permissions.read_policy(account) if args.role == "read" else permissions.fix_policy(account)
+    )
     _json(stdout, found)
     return DONE
 
@@ -173,8 +192,12 @@ def _question(args: Namespace, stdin: IO[str]) -> Question:
         return Question(text, args.account or found.account, args.region or found.region,
                         args.cluster or found.cluster, found.service, found.task, found.task_definition)  # fmt: skip
     if not (text or named):
-        raise Wrong("name a --service, --task or --task-definition, or give the error with --error FILE")
-    return Question(text, args.account, args.region, args.cluster, args.service, args.task, args.task_definition)
+        raise Wrong(
+            "name a --service, --task or --task-definition, or give the error with --error FILE"
+        )
+    return Question(
+        text, args.account, args.region, args.cluster, args.service, args.task, args.task_definition
+    )
 
 
 def _located(service: Service, question: Question) -> Subject:
@@ -182,7 +205,9 @@ def _located(service: Service, question: Question) -> Subject:
     if not isinstance(found, list):
         return found
     if not found:
-        missing = "no account is named" if question.names_something else "no stopped task says the same"
+        missing = (
+            "no account is named" if question.names_something else "no stopped task says the same"
+        )
         raise Wrong(f"{missing}; give --account, --region, --cluster and --service")
     places = [f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found[:10]]
     raise Wrong("several fit, name one: " + "; ".join(places))
@@ -193,7 +218,9 @@ def _impossible(reason: Impossible, language: str, stderr: IO[str]) -> int:
 
     context: dict[str, Any] = dict(reason.context)
     if reason.name == "no_fix":
-        context["because"] = words.message(f"no_fix_{context.get('because', 'plan')}", language, "terminal")
+        context["because"] = words.message(
+            f"no_fix_{context.get('because', 'plan')}", language, "terminal"
+        )
     text = words.say("messages", f"problem_{reason.name}", language, context, "terminal")
     print(f"ecs-pull: {text}", file=stderr)
     if reason.name in AWAY:
@@ -221,5 +248,3 @@ def _stream(name: str, stdin: IO[str] | None) -> IO[str]:
 
 def _json(stdout: IO[str], value: Any) -> None:
     stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
-
-

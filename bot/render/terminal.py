@@ -57,7 +57,9 @@ def explain(out: Console, symptom: Symptom, suspects: Sequence[Cause], language:
     if symptom.cut:
         _line(out, words.message("cut", language, "terminal"), "faint")
     table = _table()
-    entities = {k: getattr(symptom.entities, k) for k in type(symptom.entities).__dataclass_fields__}
+    entities = {
+        k: getattr(symptom.entities, k) for k in type(symptom.entities).__dataclass_fields__
+    }
     for name, value in entities.items():
         if value:
             table.add_row(name, Text(str(words.visible(value))))
@@ -65,7 +67,12 @@ def explain(out: Console, symptom: Symptom, suspects: Sequence[Cause], language:
         table.add_row("stage", symptom.stage)
     out.print(Padding(table, (1, 0, 0, 2)))
     if suspects:
-        _line(out, words.message("cli_suspects", language, "terminal") + ": " + ", ".join(c.id for c in suspects))
+        _line(
+            out,
+            words.message("cli_suspects", language, "terminal")
+            + ": "
+            + ", ".join(c.id for c in suspects),
+        )
 
 
 def diagnose(out: Console, report: Report, language: str, now: datetime) -> None:
@@ -81,7 +88,11 @@ def diagnose(out: Console, report: Report, language: str, now: datetime) -> None
     for unknown in report.missing:
         _line(out, thread.unchecked(unknown, language, "terminal"), "faint")
     if report.ruled_out:
-        _line(out, words.message("ruled_out", language, "terminal", count=len(report.ruled_out)), "faint")
+        _line(
+            out,
+            words.message("ruled_out", language, "terminal", count=len(report.ruled_out)),
+            "faint",
+        )
     _line(out, thread.freshness(report, language, now, "terminal"), "faint")
 
 
@@ -93,11 +104,17 @@ def plan(out: Console, found: Plan, form: str, language: str) -> None:
         return
     text = str(words.visible(preview.diff(found)))
     if out.is_terminal:
-        out.print(Syntax(text, "diff", theme="ansi_dark", background_color="default", word_wrap=True))
+        out.print(
+            Syntax(text, "diff", theme="ansi_dark", background_color="default", word_wrap=True)
+        )
     else:
         out.print(text, highlight=False, markup=False, soft_wrap=True)
     level = words.message(f"risk_{found.risk}", language, "terminal")
-    _line(out, words.message("cli_steps", language, "terminal", steps=len(found.steps), level=level), "faint")
+    _line(
+        out,
+        words.message("cli_steps", language, "terminal", steps=len(found.steps), level=level),
+        "faint",
+    )
 
 
 def causes(out: Console, all_causes: Iterable[Cause], language: str) -> None:
@@ -106,7 +123,11 @@ def causes(out: Console, all_causes: Iterable[Cause], language: str) -> None:
     for column in ("cli_cause", "cli_group", "cli_stage", "cli_fix"):
         table.add_column(words.message(column, language, "terminal"), no_wrap=True)
     for cause in all_causes:
-        stage = f"{cause.stage}-{cause.until}" if cause.until and cause.until != cause.stage else cause.stage
+        stage = (
+            f"{cause.stage}-{cause.until}"
+            if cause.until and cause.until != cause.stage
+            else cause.stage
+        )
         fix = words.message("cli_yes" if cause.plan else "cli_advice", language, "terminal")
         table.add_row(cause.id, cause.group, stage, fix)
     out.print(table)
@@ -118,7 +139,12 @@ def _entry(out: Console, entry: Entry, report: Report, language: str) -> None:
     if entry.advice and not entry.offer:
         _line(out, words.message("commands", language, "terminal"), "faint")
         for call in entry.advice:
-            out.print("  " + command(call, report.subject.region), highlight=False, markup=False, soft_wrap=True)
+            out.print(
+                "  " + command(call, report.subject.region),
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def _line(out: Console, text: str, style: str | None = None) -> None:

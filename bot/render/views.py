@@ -50,7 +50,10 @@ def form(
                 "account",
                 words.message("form_account", language),
                 _select(
-                    "account", language, [(a.alias, a.id) for a in accounts], chosen.id if chosen else None
+                    "account",
+                    language,
+                    [(a.alias, a.id) for a in accounts],
+                    chosen.id if chosen else None,
                 ),
                 dispatch=True,
             ),
