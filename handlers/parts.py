@@ -35,8 +35,9 @@ class Parts:
     def site(self) -> Flask:
         """Return the WSGI application."""
         return site(
-            self.bolt(), self.service.store, self.web, lambda: engine.counters(self.queue.broker)
-        )
+            self.bolt(), self.service.store, self.web, lambda: engine.counters(self.queue.broker),
+            self.settings.slack_signing_secret,
+        )  # fmt: skip
 
     def _warm(self) -> None:
         """Make ready what first questions would wait for; nobody waits for this."""
