@@ -33,6 +33,9 @@ class Saying:
         if payload.get("fails"):
             raise RuntimeError("as it was told to")
 
+    def give_up(self, payload: dict[str, Any], reference: str) -> None:
+        """Tell nobody: nobody asked."""
+
 
 def start(url: str) -> tuple[Queue, queue.Running]:
     """Return a queue, and the worker of this process that runs its jobs."""
