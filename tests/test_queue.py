@@ -38,6 +38,20 @@ def quiet():
 
 
 @pytest.fixture
+def brokers():
+    """Make brokers, and close their connections in the end."""
+    made = []
+
+    def make(url):
+        made.append(queue.broker(url))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.client.connection_pool.disconnect()
+
+
+@pytest.fixture
 def client(empty_redis):
     with Redis.from_url(empty_redis, decode_responses=True) as made:
         yield made
@@ -49,6 +63,7 @@ def jobs(empty_redis):
     made, running = start(empty_redis)
     yield made
     running.stop()
+    made.broker.client.connection_pool.disconnect()
 
 
 def ran(client):
@@ -58,13 +73,13 @@ def ran(client):
 # --- not taken -----------------------------------------------------------------------------
 
 
-def test_a_job_that_redis_does_not_take_is_told_at_once():
+def test_a_job_that_redis_does_not_take_is_told_at_once(brokers):
     """
     Refused connections raise what the listeners know, in less than Slack's three seconds.
     """
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound and not listening
-        jobs = Queue(queue.broker(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"))
+        jobs = Queue(brokers(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"))
         began = time.monotonic()
 
         with pytest.raises(QueueAway):
@@ -73,12 +88,12 @@ def test_a_job_that_redis_does_not_take_is_told_at_once():
     assert time.monotonic() - began < 1
 
 
-def test_a_job_that_redis_does_not_answer_is_told_in_time():
+def test_a_job_that_redis_does_not_answer_is_told_in_time(brokers):
     """
     A Redis that takes the connection and says nothing.
     """
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        jobs = Queue(queue.broker(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
+        jobs = Queue(brokers(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
         began = time.monotonic()
 
         with pytest.raises(QueueAway):
@@ -87,21 +102,21 @@ def test_a_job_that_redis_does_not_answer_is_told_in_time():
     assert time.monotonic() - began < 3
 
 
-def test_an_unknown_job_is_our_mistake(empty_redis):
+def test_an_unknown_job_is_our_mistake(empty_redis, brokers):
     """
     A name that no worker knows is not queued.
     """
     with pytest.raises(KeyError):
-        Queue(queue.broker(empty_redis))("no_such_job")
+        Queue(brokers(empty_redis))("no_such_job")
 
 
-def test_dead_letters_cannot_be_counted_without_redis():
+def test_dead_letters_cannot_be_counted_without_redis(brokers):
     """
     The figures are told without them.
     """
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        away = queue.broker(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0")
+        away = brokers(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0")
         away.declare_queue("interactive")
 
         assert queue.dead_letters(away) is None
@@ -149,11 +164,11 @@ def test_a_job_starts_after_its_delay(jobs, client):
     assert ["now", "late"] == [r.split(":")[1] for r in ran(client)]
 
 
-def test_a_job_runs_too_long_and_is_ended(empty_redis):
+def test_a_job_runs_too_long_and_is_ended(empty_redis, brokers):
     """
     Time limits fire in a process that was not started by dramatiq's command line.
     """
-    on = queue.broker(empty_redis)
+    on = brokers(empty_redis)
     ended = []
 
     @dramatiq.actor(broker=on, time_limit=200, max_retries=0)
@@ -220,12 +235,12 @@ def end(process):
 
 
 @pytest.mark.slow
-def test_the_job_of_a_killed_worker_runs_again_elsewhere(client, empty_redis):
+def test_the_job_of_a_killed_worker_runs_again_elsewhere(client, empty_redis, brokers):
     """
     Within seven seconds, on a worker that was there all the time.
     """
     first = worker(empty_redis)
-    Queue(queue.broker(empty_redis))("show_fix", hold=True)
+    Queue(brokers(empty_redis))("show_fix", hold=True)
     until(lambda: ran(client))
     second = worker(empty_redis)
     end(first)
