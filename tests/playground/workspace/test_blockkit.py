@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from playground.workspace.blockkit import message_problems, options_problems, size, view_problems
 
+# threads of other tests draw from `random` meanwhile, which hypothesis takes for the strategy's doing
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+
 
 def plain(text="x"):
     return {"type": "plain_text", "text": text}

@@ -14,6 +14,9 @@ from playground.workspace.typing_in import wire
 from playground.workspace.words import plain as shown
 from tests.playground.workspace.kit import ALICE, BORA, SHOP, actions, button, error_of, plain
 
+# threads of other tests draw from `random` meanwhile, which hypothesis takes for the strategy's doing
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+
 
 def test_nobody_clicks_what_is_not_there(timed):
     """
