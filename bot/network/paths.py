@@ -121,7 +121,7 @@ def _beside_image(
     secret = any(":secretsmanager:" in v for v in near) or any(_is_in(region, k) for k in kept)
     early = [("secretsmanager", secret), ("ssm", any(":secretsmanager:" not in v for v in near))]
     logs = any(
-        c.log_driver == "awslogs" and c.log_options.get("awslogs-region", region) in (region, None)
+        c.log_driver == "awslogs" and region in (None, c.log_options.get("awslogs-region", region))
         for c in definition.containers
     )
     return tuple(name for name, wanted in early if wanted), ("logs",) if logs else ()

@@ -120,3 +120,34 @@ def test_endpoint_of_another_region_does_not_serve():
     net = with_endpoints(endpoint("ecr.dkr"))
 
     assert "closed" == path(net, "subnet-a", "ecr-dkr", region="us-east-1").state
+
+
+def test_endpoint_that_failed_serves_nobody():
+    """
+    A failed endpoint is as good as none.
+    """
+    failed = with_endpoints(endpoint("ecr.dkr", state="failed"))
+
+    assert "endpoint-missing" in [h.why.get("reason") for h in to(failed, "ecr-dkr").hops]
+
+
+def test_fips_endpoint_serves_hosts_of_that_name():
+    """
+    Which of its hosts a start asks, nobody told; with a way out, either does.
+    """
+    fips = endpoint("ecr-fips.dkr")
+
+    assert "unknown" == to(with_endpoints(fips), "ecr-dkr").state
+    assert ("open", "nat") == short(to(with_endpoints(fips, net=PRIVATE), "ecr-dkr"))
+    assert "open" == to(with_endpoints(fips, endpoint("ecr.dkr")), "ecr-dkr").state
+
+
+def test_interface_endpoint_for_layers_beside_a_gateway():
+    """
+    Whether names lead to the one or past the other, nobody told; with a way out it is no matter.
+    """
+    gateway = endpoint("s3", type="Gateway", route_tables=("rtb-1",))
+    both = (gateway, endpoint("s3", id="vpce-9"))
+
+    assert "unknown" == to(with_endpoints(*both, net=routed()), "s3-layers").state
+    assert "open" == to(with_endpoints(*both, net=PRIVATE), "s3-layers").state

@@ -102,3 +102,24 @@ def test_targets_of_windows_and_other_registries():
 
     assert "ecr-api" in targets(ECR, Platform("FARGATE", "1.0.0"), windows)
     assert ("dockerhub",) == targets(hub, Platform("FARGATE", None))
+
+
+def test_targets_of_this_region():
+    """
+    What is read or written in another Region has no endpoint of this one.
+    """
+    far = replace(
+        TASK,
+        containers=(
+            Container(
+                "web", "x", credentials="arn:aws:secretsmanager:us-east-1:123456789012:secret:a",
+                log_driver="awslogs", log_options={"awslogs-region": "us-east-1"},
+                secrets=(SecretReference("A", "arn:aws:ssm:us-east-1:123456789012:parameter/b"),),
+            ),
+        ),
+    )  # fmt: skip
+    image = ("ecr-api", "ecr-dkr", "s3-layers")
+
+    assert image == targets(ECR, Platform("EC2"), far, REGION)
+    assert ("secretsmanager", "ssm", *image, "logs") == targets(ECR, Platform("EC2"), far)
+    assert ("secretsmanager", "ssm", *image, "logs") == targets(ECR, Platform("EC2"), TASK, REGION)
