@@ -78,17 +78,23 @@ class Locks(Base):
         """
         lead, token = [self.key("flight", fingerprint)], secrets.token_hex(8)
         deadline = time.monotonic() + seconds
+        inboxes = [self.key("landed", token)]  # and of those who died before they landed
         while (leader := self._leading(lead, token) or token) != token:
-            landed = self._await(self.key("landed", leader))
+            inbox = self.key("landed", leader)
+            landed = self._await(inbox, WAIT)
             if landed is not None or time.monotonic() >= deadline:
                 yield Flight((landed or {}).get("value"), lambda _: None)
                 return
-        inbox = self.key("landed", token)
+            inboxes += [inbox] if inbox not in inboxes else []
         with self._renewed(lead, token, LEASE):
+            # Another one may have led after the dead one, and landed before we could.
+            found = self._await(inboxes[-1]) if len(inboxes) > 1 else None
+            if found is not None:
+                self._land(inboxes, found["value"])
             try:
-                yield Flight(None, lambda value: self._land(inbox, value))
+                yield Flight((found or {}).get("value"), lambda value: self._land(inboxes, value))
             finally:
-                self._land(inbox, None)  # only the first landing is read
+                self._land(inboxes, None)  # only the first landing is read
 
     @contextmanager
     def _renewed(self, keys: list[str], token: str, seconds: float) -> Iterator[None]:
@@ -123,13 +129,15 @@ class Locks(Base):
         return str(self.redis.eval(TAKE, len(keys), *keys, token, int(LEASE * 1000)))
 
     @saving(default={"value": None})
-    def _await(self, inbox: str) -> JSON | None:
+    def _await(self, inbox: str, wait: int | None = None) -> JSON | None:
         """Return what landed, in a dict because that may be None; None where nothing has yet."""
-        found = self.redis.xread({inbox: "0"}, count=1, block=WAIT)
+        found = self.redis.xread({inbox: "0"}, count=1, block=wait)
         return json.loads(found[0][1][0][1]["landed"]) if found else None
 
     @saving(default=None)
-    def _land(self, inbox: str, value: JSON) -> None:
+    def _land(self, inboxes: Collection[str], value: JSON) -> None:
+        kept = {"landed": dumps({"value": clean(value)})}
         with self.redis.pipeline() as pipe:
-            pipe.xadd(inbox, {"landed": dumps({"value": clean(value)})})
-            pipe.expire(inbox, LANDED).execute()
+            for inbox in inboxes:
+                pipe.xadd(inbox, kept).expire(inbox, LANDED)
+            pipe.execute()
