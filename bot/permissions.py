@@ -67,6 +67,9 @@ READS: Mapping[str, tuple[str, ...]] = {
     "ec2:DescribeVpcs": ("*",),
 }
 
+# The names that the roles have unless they are given others.
+READ_ROLE, FIX_ROLE = "ecs-pull-read", "ecs-pull-fix"
+
 # What the read role must never do, whatever else is attached to it.
 NEVER = (
     "secretsmanager:GetSecretValue",
@@ -125,25 +128,33 @@ def action(call: Call) -> str:
     return ACTIONS.get((call.service, call.operation), f"{call.service}:{name}")
 
 
-def read_policy(account: str, region: str = "") -> Policy:
+def read_policy(account: str, region: str = "", *, within: str = "") -> Policy:
     """Return what the read role of *account* needs; it cannot write or see a secret's value.
 
     *account* may be ``*``, for one policy that fits all; *region* is any of its Regions and
-    tells the partition.
+    tells the partition, unless *within* names that.
     """
     deny = {"Sid": "Never", "Effect": "Deny", "Action": list(NEVER), "Resource": "*"}
-    return _policy([*_grouped(_filled(READS, account, region)), deny])
+    return _policy([*_grouped(_filled(READS, account, within or partition(region))), deny])
 
 
-def fix_policy(account: str, region: str = "") -> Policy:
-    """Return what the fix role of *account* may need; each session gets only its plan's part."""
-    where = partition(region)
+def fix_policy(
+    account: str, region: str = "", *, within: str = "", own: Iterable[str] = (READ_ROLE, FIX_ROLE)
+) -> Policy:
+    """Return what the fix role of *account* may need; each session gets only its plan's part.
+
+    *own* are the names of the bot's roles: no fix changes what the bot itself may do.
+    """
+    where = within or partition(region)
     attached = {"ArnEquals": {"iam:PolicyARN": [p.format(partition=where) for p in ATTACHED]}}
+    roles = [f"arn:{where}:iam::{account}:role/{name}" for name in own]
+    deny = {"Sid": "NotItself", "Effect": "Deny", "Action": ["iam:*"], "Resource": roles}
     return _policy(
         [
-            *_grouped(_filled(CHANGES, account, region)),
-            *_grouped(_filled(dict.fromkeys(ATTACHING, (ROLE,)), account, region), attached),
-            *_grouped(_filled({"iam:PassRole": (ROLE,)}, account, region), PASSED),
+            *_grouped(_filled(CHANGES, account, where)),
+            *_grouped(_filled(dict.fromkeys(ATTACHING, (ROLE,)), account, where), attached),
+            *_grouped(_filled({"iam:PassRole": (ROLE,)}, account, where), PASSED),
+            deny,
         ]
     )
 
@@ -187,8 +198,7 @@ def _passed(steps: Iterable[Step]) -> Iterator[str]:
     yield from named or updates
 
 
-def _filled(table: Mapping[str, tuple[str, ...]], account: str, region: str) -> dict[str, set[str]]:
-    where = partition(region)
+def _filled(table: Mapping[str, tuple[str, ...]], account: str, where: str) -> dict[str, set[str]]:
     return {
         name: {r.format(partition=where, account=account) for r in resources}
         for name, resources in table.items()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bot import roles
 from playground.estate.server import Estate
 from playground.scenarios.documents import allow, document
 from playground.scenarios.lab import Lab
@@ -30,18 +31,16 @@ def build_access(lab: Lab, read_policy: Mapping[str, Any], fix_policy: Mapping[s
     iam = lab.aws("iam", TOOLS, VIRGINIA)
     bot = iam.create_user(UserName=BOT_USER)["User"]["Arn"]
     iam.create_access_key(UserName=BOT_USER)
-    roles = [f"arn:aws:iam::{a}:role/{r}" for a in ACCOUNTS.values() for r in (READ_ROLE, FIX_ROLE)]
+    assumed = [
+        f"arn:aws:iam::{a}:role/{r}" for a in ACCOUNTS.values() for r in (READ_ROLE, FIX_ROLE)
+    ]
     iam.put_user_policy(
-        UserName=BOT_USER, PolicyName="assume", PolicyDocument=document(allow(STS, roles))
-    )
-    condition = {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}
-    trust = document(
-        allow("sts:AssumeRole", principal={"AWS": bot}, Condition=condition),
-        allow(STS[1:], principal={"AWS": bot}),
+        UserName=BOT_USER, PolicyName="assume", PolicyDocument=document(allow(STS, assumed))
     )
     for account in ACCOUNTS.values():
         there = lab.aws("iam", account, VIRGINIA)
-        for name, policy in ((READ_ROLE, read_policy), (FIX_ROLE, fix_policy)):
+        for kind, name, policy in (("read", READ_ROLE, read_policy), ("fix", FIX_ROLE, fix_policy)):
+            trust = json.dumps(roles.trust(kind, bot, EXTERNAL_ID))
             there.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
             there.put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=json.dumps(policy))
 
