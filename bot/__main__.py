@@ -64,6 +64,15 @@ def parser() -> Parser:
     _subject(plan)
     _language(plan)
 
+    scan = _command(commands, "scan", "every service with failing pulls, grouped by cause",
+                    "python -m bot scan --account prod --region eu-west-1")  # fmt: skip
+    scan.add_argument("--account", action="append", default=[], metavar="ID|ALIAS",
+                      help="only this account; may be repeated")  # fmt: skip
+    scan.add_argument("--region", action="append", default=[], metavar="R",
+                      help="only this Region; may be repeated")  # fmt: skip
+    scan.add_argument("--json", action="store_true", help="one JSON document")
+    _language(scan)
+
     causes = _command(
         commands, "causes", "the causes that are known", "python -m bot causes --json"
     )
@@ -71,12 +80,22 @@ def parser() -> Parser:
     _language(causes)
 
     policy = _command(commands, "policy", "the least-privilege policy of a role, computed from the code",
-                      "python -m bot policy read > read-policy.json")  # fmt: skip
+                      "python -m bot policy read --format cloudformation > read-role.yaml")  # fmt: skip
     policy.add_argument("role", choices=("read", "fix"))
-    policy.add_argument("--format", choices=("json",), default="json")
     policy.add_argument(
-        "--account", metavar="ID", help="limit the resources to this account (12 digits)"
+        "--format", choices=("json", "cloudformation", "terraform"), default="json",
+        help="the policy alone, or a whole role with whom it trusts (default: json)",
+    )  # fmt: skip
+    policy.add_argument(
+        "--account", metavar="ID", help="json: limit the resources to this account (12 digits)"
     )
+
+    audit = _command(commands, "audit", "who asked, approved and changed what, with the request id of each call",
+                     "python -m bot audit --since 2h")  # fmt: skip
+    audit.add_argument(
+        "--since", metavar="WHEN", help="30m, 2h, 3d, or a time such as 2026-01-31T09:00Z"
+    )
+    audit.add_argument("--json", action="store_true", help="one JSON document")
 
     _command(
         commands,

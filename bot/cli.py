@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from bot.report import explained
 from bot.symptom import LIMIT, parse
 
 if TYPE_CHECKING:
+    from bot.config import Settings
     from bot.facts import Subject
     from bot.question import Impossible, Question
     from bot.service import Service
@@ -37,7 +39,9 @@ def run(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> in
     ):  # whatever the locale; half a character is written as JSON has it
         stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     commands: Mapping[str, Callable[[Namespace, IO[str], IO[str], IO[str]], int]] = {
-        "explain": _explain, "diagnose": _diagnose, "plan": _plan, "causes": _causes, "policy": _policy,
+        "explain": _explain, "diagnose": _diagnose, "plan": _plan, "scan": _scan,
+        "causes": _causes, "policy": _policy,
+        "audit": _audit,
     }  # fmt: skip
     try:
         return commands[args.command](args, stdin, stdout, stderr)
@@ -147,6 +151,24 @@ def _plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> 
     return DONE
 
 
+def _scan(args: Namespace, _stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
+    from bot import scanner
+    from bot.question import Impossible
+    from bot.render import scans, terminal
+
+    service = _service()
+    try:
+        where = scanner.places(service.accounts, args.account, args.region)
+    except Impossible as reason:
+        return _impossible(reason, args.lang, stderr)
+    found = scanner.scan(service, where)
+    if args.json:
+        _json(stdout, scans.published(found, args.lang))
+    else:
+        scans.show(terminal.console(stdout), found, service.accounts, args.lang)
+    return FAILED if found.dark else DONE
+
+
 def _causes(args: Namespace, _stdin: IO[str], stdout: IO[str], _stderr: IO[str]) -> int:
     if args.json:
         _json(stdout, [
@@ -162,24 +184,60 @@ def _causes(args: Namespace, _stdin: IO[str], stdout: IO[str], _stderr: IO[str])
 
 
 def _policy(args: Namespace, _stdin: IO[str], stdout: IO[str], _stderr: IO[str]) -> int:
-    from bot import permissions
+    from bot import roles
 
-    account = args.account or "*"
-    found = (
-        permissions.read_policy(account) if args.role == "read" else permissions.fix_policy(account)
-    )
-    _json(stdout, found)
+    if args.format == "json":
+        _json(stdout, roles.policy(args.role, args.account or "*"))
+        return DONE
+    if args.account:
+        raise Wrong(
+            "--account is for --format json; a template takes the account that it is deployed in"
+        )
+    from bot.roles import cloudformation, terraform
+
+    if args.format == "cloudformation":
+        stdout.write(cloudformation.template([args.role]))
+    else:
+        stdout.write("\n".join(terraform.module([args.role]).values()))
+    return DONE
+
+
+def _audit(args: Namespace, _stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
+    from bot import auditing
+    from bot.store import Store, StoreAway
+
+    url = _settings().redis_url
+    if url is None:
+        raise Wrong("REDIS_URL is not set, and the audit is in the Redis of the bot")
+    try:
+        begin = auditing.start(args.since, datetime.now(UTC)) if args.since else "-"
+    except ValueError as error:
+        raise Wrong(str(error)) from error
+    try:
+        events = [*auditing.events(Store.at(url), begin)]
+    except StoreAway:
+        print("ecs-pull: the Redis at REDIS_URL does not answer", file=stderr)
+        return FAILED
+    if args.json:
+        _json(stdout, events)
+    else:
+        stdout.writelines(f"{line}\n" for event in events for line in auditing.lines(event))
     return DONE
 
 
 def _service() -> Service:
     """Return the service as the environment describes it; without Redis it remembers nothing."""
+    from bot.assembly import service
+
+    return service(_settings(), command_line=True)
+
+
+def _settings() -> Settings:
     import os
 
-    from bot.assembly import service
     from bot.config import read_env_file, settings
 
-    return service(settings({**read_env_file(Path(".env")), **os.environ}), command_line=True)
+    return settings({**read_env_file(Path(".env")), **os.environ})
 
 
 def _question(args: Namespace, stdin: IO[str]) -> Question:
