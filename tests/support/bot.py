@@ -34,6 +34,7 @@ from tests.support.estate import session
 ROOT = Path(__file__).parent.parent.parent
 ALICE, BORA, MALLORY, YUKI = "U01ALICE", "U02BORA", "U03MALLORY", "U04YUKI"
 SHOP, SHOP_JA, RANDOM, AUDIT = "C01SHOP", "C02SHOPJA", "C03RANDOM", "C09AUDIT"
+ON_PANEL = ("image-tag-missing", "execution-role-lacks-image-read")
 HURRY = 0.1  # looks at a watched service come ten times as often as for people
 TOOLS_HIDDEN = ("    alias: tools\n", f"    alias: tools\n    channels: [{AUDIT}]\n")
 
@@ -109,16 +110,15 @@ class Bot:
 
     def quiet(self) -> None:
         """Return once every delivery was answered and every job is done, but for later ones."""
-        running = counters(self.parts.queue.broker).began
-        senders = self.workspace.core.delivery._pool
-        with Redis.from_url(self.redis.url, db=1) as queue:
-            names = [f"ecs-pull-jobs:{q}.msgs" for q in ("interactive", "follow-up")]
+        queue, senders = self.parts.queue.broker, self.workspace.core.delivery._pool
+        running = counters(queue).began
+        names = [f"{queue.namespace}:{q}.msgs" for q in ("interactive", "follow-up")]
 
-            def idle() -> bool:
-                sent = senders._idle_semaphore._value >= len(senders._threads)
-                return sent and not any(map(queue.hlen, names)) and not running
+        def idle() -> bool:
+            sent = senders._idle_semaphore._value >= len(senders._threads)
+            return sent and not any(map(queue.client.hlen, names)) and not running
 
-            self.workspace.wait(lambda: idle() and idle())  # a job's messages are events too
+        self.workspace.wait(lambda: idle() and idle(), 20)  # a job's messages are events too
 
     def health(self, name: str) -> str:
         """Return how the service of a scenario is after two more rounds of ECS."""
@@ -138,7 +138,10 @@ def running(estate: Estate, accounts: str | None = None) -> Iterator[Bot]:
         redis = redis_server.start()
         stack.callback(redis.stop)
         workspace = stack.enter_context(
-            Workspace(manifest=ROOT / "manifest.json", limits=False, retry_delays=(0, 0.05, 0.1))
+            Workspace(
+                manifest=ROOT / "manifest.json", limits=False, retry_delays=(0, 0.05, 0.1),
+                panel=lambda: [_row(estate, name) for name in ON_PANEL],
+            )  # fmt: skip
         )
         book = accounts_from(accounts or accounts_yaml())
         pool = stack.enter_context(ThreadPoolExecutor(24))
@@ -160,6 +163,16 @@ def running(estate: Estate, accounts: str | None = None) -> Iterator[Bot]:
 def accounts_yaml() -> str:
     """Return the playground's accounts file, with one account that most channels do not see."""
     return scenarios.accounts_yaml().replace(*TOOLS_HIDDEN)
+
+
+def _row(estate: Estate, name: str) -> dict[str, Any]:
+    """Return a line of the page's side panel."""
+    found = scenarios.named(name)
+    return {
+        "name": name, "title": found.title, "cause": found.cause, "account": found.account,
+        "region": found.region, "service": found.service, "cluster": found.cluster,
+        "health": scenarios.health(estate, found), "error": scenarios.sample_error(estate, found),
+    }  # fmt: skip
 
 
 def has(message: Message, action: str) -> bool:
