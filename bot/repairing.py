@@ -88,8 +88,7 @@ class Repairing:
             self._visible(fix.subject.account, channel)
             if fix.status in ("approved", "applying") and fix.decided_by == user:
                 return True  # this very approval, whose job was interrupted
-            account = self.service.accounts.find(fix.subject.account)
-            groups = self.say.groups(user, account.approvers if account else ())
+            groups = self.say.groups(user, self._approvers(fix))
             fix = self.service.approve(fix_id, user=user, groups=groups, shown=shown)
         except (Impossible, CannotTell) as reason:
             self._refuse(channel, user, reason, self.talk.language(user, channel), under)
@@ -144,8 +143,7 @@ class Repairing:
             self._visible(fix.subject.account, channel)
             if fix.status == "undoing" and fix.undone_by == user:
                 return True
-            account = self.service.accounts.find(fix.subject.account)
-            groups = self.say.groups(user, account.approvers if account else ())
+            groups = self.say.groups(user, self._approvers(fix))
             fix = self.service.request_undo(fix_id, user=user, groups=groups)
         except (Impossible, CannotTell) as reason:
             self._refuse(channel, user, reason, self.talk.language(user, channel), under)
@@ -220,16 +218,26 @@ class Repairing:
 
     # --- inside --------------------------------------------------------------------------
 
+    def _approvers(self, fix: Fix) -> set[str]:
+        accounts = self.service.accounts_of(fix)
+        return {who for account in accounts if account for who in account.approvers}
+
     def _visible(self, account_id: str, channel: str) -> None:
         account = self.service.accounts.find(account_id)
         if account is None or not account.visible_in(channel):
             raise Impossible("not_visible")
 
     def _proposal(self, fix: Fix) -> blocks.Message:
-        account = self.service.accounts.find(fix.subject.account)
-        if account is None:
+        accounts = [a for a in self.service.accounts_of(fix) if a]
+        if not accounts:
             raise Impossible("no_fix", because="role")
-        return preview.proposed(fix, BY_ID[fix.cause], account, fix.language)
+        common = [w for w in accounts[0].approvers if all(w in a.approvers for a in accounts)]
+        shown = replace(
+            accounts[0],
+            approvers=tuple(common or sorted(self._approvers(fix))),
+            second_person=any(a.second_person for a in accounts),
+        )
+        return preview.proposed(fix, BY_ID[fix.cause], shown, fix.language)
 
     def _stamped(self, fix: Fix) -> Fix:
         at = fix.outcome.get("applied_at") or self.service.clock().isoformat()

@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Collection
-from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Literal
 
-from bot import fixing
-from bot.aws import listing
-from bot.aws.accounts import Doors, NoFixRole
-from bot.aws.client import Door, Refused
 from bot.catalogue import CAUSES
-from bot.config import Account, Accounts
-from bot.diagnosing import Look, repaired
-from bot.facts import StoppedTask, Subject
-from bot.fix import Fix, authorisation, fix_from_json, fix_to_json, may_undo, with_plan
-from bot.model import CannotTell, Cause, Confirmed, Plan, RuledOut, Step
+from bot.config import Account
+from bot.facts import Subject
+from bot.fixes import BY_ID, Applied, Fixes
+from bot.model import CannotTell
 from bot.question import Impossible, Question, fingerprint, from_words
 from bot.report import Report, from_cache, report_from_json, report_to_json
-from bot.snapshots import remembering
-from bot.store import Store, StoreAway
+from bot.store import StoreAway
 from bot.subjects import account_of, matching, named
 from bot.symptom import EMPTY, Symptom, parse
+from bot.watching import Watched
+
+__all__ = ["BY_ID", "Applied", "Service", "StoreAway", "Watched"]
 
 TTL = 300  # seconds that a report is fresh enough to show again
 FLIGHT = 60  # seconds that a diagnosis may take before somebody else does it
-BY_ID = {c.id: c for c in CAUSES}
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What came of applying a fix.
-
-    *state*: verified, unverified (the cause is still there), unknown (could not be read again),
-    stale, stopped, refused, locked. *fix* is the record as it is now.
-    """
-
-    state: Literal[
-        "verified", "unverified", "unknown", "stale", "stopped", "refused", "busy", "undone"
-    ]
-    fix: Fix
-    step: int = 0
-    live: Any = None
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What a service does after a fix: still waiting, a task runs, or the next error came."""
-
-    state: Literal["waiting", "running", "failed"]
-    task: str = ""
-    text: str = ""
-
-
-class Service:
-    """The use cases. One for each process; safe to share between threads."""
-
-    def __init__(
-        self,
-        accounts: Accounts,
-        doors: Doors,
-        store: Store,
-        pool: Executor,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self.accounts = accounts
-        self.doors = doors
-        self.store = store
-        self.pool = pool
-        self.clock = clock
-
-    # --- questions -----------------------------------------------------------------------
+class Service(Fixes):
+    """The use cases: questions here, fixes in :class:`Fixes`. One for each process."""
 
     def explain(self, text: str) -> Symptom:
         """Return what the text alone says."""
@@ -116,15 +64,11 @@ class Service:
         with self.store.flight(key, FLIGHT) as flight:
             if flight.result is not None:
                 return report_from_json(flight.result, CAUSES)
-            found = self._look(subject, symptom).report(began)
+            found = self.look(subject, symptom).report(began)
             data = report_to_json(found)
             self.store.put_report(key, data, ttl=TTL)
             flight.land(data)
         return found
-
-    def look(self, subject: Subject, symptom: Symptom = EMPTY) -> Look:
-        """Return a fresh look at *subject*."""
-        return self._look(subject, symptom)
 
     def warm(self, account: Account) -> None:
         """Make ready what the first question about *account* would wait for."""
@@ -134,226 +78,6 @@ class Service:
             except CannotTell:
                 return  # told to whoever asks
 
-    # --- fixes ---------------------------------------------------------------------------
-
-    def propose(self, subject: Subject, symptom: Symptom, cause_id: str, **who: Any) -> Fix:
-        """Plan the fix of *cause_id* on fresh evidence and keep it; changes nothing in AWS.
-
-        *who*: asked_by, channel, thread, report, language. Raises Impossible("no_fix").
-        """
-        cause, account = self._fixable(cause_id, subject)
-        look = self._look(subject, symptom)
-        verdict = look.verdict(cause)
-        if isinstance(verdict, RuledOut):
-            raise Impossible("no_fix", because="gone")
-        choices = look.choices(cause)
-        choice = choices[0] if choices else None
-        plan = look.plan(cause, choice)
-        if plan is None or not isinstance(verdict, Confirmed):
-            raise Impossible("no_fix", because="unread" if cause.plan else "plan")
-        fix = Fix(
-            secrets.token_urlsafe(9), cause.id, subject, plan, asked_at=self.clock(),
-            choice=choice, choices=choices, proof=verdict.proof, **who,
-        )  # fmt: skip
-        self.store.create_fix(fix.id, fix_to_json(fix))
-        self._audit("shown", fix, fix.asked_by, account)
-        return fix
-
-    def fix(self, fix_id: str) -> Fix:
-        """Return the record of a fix; raises Impossible("forgotten")."""
-        data = self.store.fix(fix_id)
-        if data is None:
-            raise Impossible("forgotten")
-        return fix_from_json(data)
-
-    def keep(self, fix: Fix) -> Fix:
-        """Store *fix* as it is now."""
-        self.store.update_fix(fix.id, fix_to_json(fix))
-        return fix
-
-    def choose(self, fix_id: str, choice: str) -> Fix:
-        """Plan an undecided fix again with another variant."""
-        fix = self.fix(fix_id)
-        if fix.status != "shown" or choice not in fix.choices:
-            return fix
-        plan = self._look(fix.subject, EMPTY).plan(BY_ID[fix.cause], choice)
-        return self.keep(with_plan(fix, plan, choice)) if plan else fix
-
-    def approve(self, fix_id: str, *, user: str, groups: Collection[str], shown: str) -> Fix:
-        """Take the one approval that a fix may get; raises Impossible with the reason why not."""
-        fix, now = self.fix(fix_id), self.clock()
-        account = self.accounts.find(fix.subject.account)
-        reason = authorisation(fix, account, user=user, groups=groups, now=now, shown=shown)
-        if reason:
-            raise self._refusal(reason, fix, account)
-        decided = replace(fix, status="approved", decided_by=user, decided_at=now)
-        if not self.store.claim_fix(fix.id, "shown", fix_to_json(decided)):
-            raise self._refusal("decided", self.fix(fix_id), account)
-        self._audit("approved", decided, user, account)
-        return decided
-
-    def waiting(self) -> list[Fix]:
-        """Return the fixes that wait for a decision and may still get one, newest first."""
-        found = (fix_from_json(data) for data in self.store.open_fixes())
-        return [f for f in found if f.status == "shown" and self.clock() < f.expires_at]
-
-    def dismiss(self, fix_id: str, user: str) -> Fix:
-        """Put an undecided fix away; anyone may."""
-        fix = self.fix(fix_id)
-        away = replace(fix, status="dismissed", decided_by=user, decided_at=self.clock())
-        if not self.store.claim_fix(fix.id, "shown", fix_to_json(away)):
-            raise self._refusal(
-                "decided", self.fix(fix_id), self.accounts.find(fix.subject.account)
-            )
-        self._audit("dismissed", away, user, None)
-        return away
-
-    def apply(self, fix_id: str) -> Applied:
-        """Apply an approved fix, or finish one that a killed worker began; then verify it."""
-        fix = self.fix(fix_id)
-        with self._alone(fix) as alone:
-            if not alone:
-                return Applied("busy", fix)
-            if fix.status == "approved":
-                now = self._look(fix.subject, EMPTY).plan(BY_ID[fix.cause], fix.choice)
-                if now != fix.plan:
-                    return self._stale(fix, now)
-                fix = self.keep(replace(fix, status="applying"))
-            if fix.status != "applying":
-                return Applied("verified" if fix.status == "verified" else "unverified", fix)
-            return self._run(fix, fixing.resume, "applied")
-
-    def request_undo(self, fix_id: str, *, user: str, groups: Collection[str]) -> Fix:
-        """Take the one request to undo an applied fix; raises Impossible with the reason why not."""
-        fix = self.fix(fix_id)
-        account = self.accounts.find(fix.subject.account)
-        reason = may_undo(fix, account, user=user, groups=groups, now=self.clock())
-        if reason:
-            raise self._refusal(reason, fix, account)
-        undoing = replace(fix, status="undoing", undone_by=user)
-        if not self.store.claim_fix(fix.id, fix.status, fix_to_json(undoing)):
-            raise self._refusal("decided", self.fix(fix_id), account)
-        self._audit("undo-approved", undoing, user, account)
-        return undoing
-
-    def undo(self, fix_id: str) -> Applied:
-        """Take every change of a fix back, newest first, where nobody has changed it since."""
-        fix = self.fix(fix_id)
-        with self._alone(fix) as alone:
-            if not alone:
-                return Applied("busy", fix)
-            if fix.status != "undoing":
-                return Applied("undone" if fix.status == "undone" else "unverified", fix)
-            return self._run(fix, fixing.undo, "undone")
-
-    def watch(self, fix: Fix) -> Watched:
-        """Return what the service has done since *fix* was applied."""
-        subject, since = fix.subject, fix.decided_at
-        if subject.service is None or subject.cluster is None or since is None:
-            return Watched("waiting")
-        door = self.doors.visit().read(subject.account, subject.region)
-        tasks = listing.tasks(door, subject.cluster, ["RUNNING", "STOPPED"], subject.service)
-        fresh = [t for t in tasks if t.created_at > since]
-        for task in fresh:
-            if task.status == "RUNNING":
-                return Watched("running", listing.name(task.arn))
-            if task.status == "STOPPED" and task.stop_code == "TaskFailedToStart":
-                return Watched("failed", listing.name(task.arn), "\n".join(task.texts))
-        return Watched("waiting")
-
-    def after(self, fix: Fix) -> Subject:
-        """Return the subject as it is after *fix*."""
-        return repaired(fix.subject, fix.plan, fix.outcome.get("answers", ()))
-
-    # --- inside --------------------------------------------------------------------------
-
-    def _look(self, subject: Subject, symptom: Symptom, *, settled: bool = False) -> Look:
-        visit, remember = self.doors.visit(), remembering(self.store)
-        return Look(
-            subject, symptom, visit, self.accounts, self.pool, self.clock(), remember, settled
-        )
-
     def _cached(self, key: str) -> Report | None:
         kept = self.store.report(key)
         return from_cache(report_from_json(kept[0], CAUSES)) if kept else None
-
-    def _fixable(self, cause_id: str, subject: Subject) -> tuple[Cause, Account]:
-        cause, account = BY_ID.get(cause_id), self.accounts.find(subject.account)
-        if cause is None or account is None or cause.plan is None:
-            raise Impossible("no_fix", because="plan")
-        if not account.fix_role:
-            raise Impossible("no_fix", because="role")
-        if not account.may_fix(cause_id):
-            raise Impossible("no_fix", because="listed")
-        return cause, account
-
-    def _refusal(self, reason: str, fix: Fix, account: Account | None) -> Impossible:
-        return Impossible(
-            reason,
-            account=account.alias if account else fix.subject.account,
-            approvers=account.approvers if account else (),
-            status=fix.status,
-            by=fix.decided_by,
-            because="listed",
-        )
-
-    def _alone(self, fix: Fix) -> Any:
-        """Return a lock on what *fix* changes: one fix of a resource at a time; no store, no fix."""
-        resources = sorted({s.resource for s in fix.plan.steps})
-        return self.store.lock("fix:" + "|".join(resources), fixing.SECONDS)
-
-    def _stale(self, fix: Fix, now: Plan | None) -> Applied:
-        if now is None:
-            gone = self.keep(replace(fix, status="stale"))
-            return Applied("stale", gone)
-        return Applied("stale", self.keep(with_plan(fix, now)), live="new")
-
-    def _run(self, fix: Fix, how: Callable[..., fixing.Outcome], event: str) -> Applied:
-        journal = self.store.journal_of(fix.id)
-        account = self.accounts.find(fix.subject.account)
-        approver = fix.undone_by if event == "undone" else fix.decided_by
-
-        def door(step: Step) -> Door:
-            return self.doors.fix(
-                step.account, step.region, approver=approver or "", plan=fix.plan, reference=fix.id
-            )
-
-        try:
-            outcome = how(fix.plan, door, journal)
-        except fixing.Stopped as stopped:
-            self._audit("stopped", fix, approver or "", account)
-            return Applied(
-                "stopped", self.keep(replace(fix, status="failed")), stopped.step, stopped.live
-            )
-        except (Refused, NoFixRole) as refused:
-            self._audit("refused", fix, approver or "", account)
-            code = refused.code if isinstance(refused, Refused) else "NoFixRole"
-            done = len({e["step"] for e in journal.entries() if e["phase"] == "after"})
-            return Applied("refused", self.keep(replace(fix, status="failed")), done, code=code)
-        self.store.forget_reports(fix.subject.account)
-        kept = {**fix.outcome, "answers": outcome.answers, "calls": outcome.calls}
-        self._audit(event, fix, approver or "", account, calls=outcome.calls)
-        fix = self.keep(replace(fix, status=event, outcome=kept))
-        return Applied("undone", fix) if event == "undone" else self._verify(fix)
-
-    def _verify(self, fix: Fix) -> Applied:
-        """Decide the cause again by the same rule, on the account as it is now."""
-        try:
-            verdict = self._look(self.after(fix), EMPTY, settled=True).verdict(BY_ID[fix.cause])
-        except (Impossible, CannotTell):
-            return Applied("unknown", fix)
-        if isinstance(verdict, RuledOut):
-            return Applied("verified", self.keep(replace(fix, status="verified")))
-        return Applied("unverified" if isinstance(verdict, Confirmed) else "unknown", fix)
-
-    def _audit(self, event: str, fix: Fix, who: str, account: Account | None, **more: Any) -> None:
-        self.store.audit(
-            {
-                "event": event, "fix": fix.id, "cause": fix.cause, "who": who, "hash": fix.hash,
-                "account": account.id if account else fix.subject.account, "channel": fix.channel,
-                "where": "/".join(filter(None, (fix.subject.cluster, fix.subject.service))), **more,
-            }
-        )  # fmt: skip
-
-
-__all__ = ["Applied", "Service", "StoppedTask", "StoreAway", "Watched"]

@@ -360,3 +360,36 @@ def test_a_pasted_text_finds_its_service(service, world):
     found = service.locate(Question(text=text, channel="C01SHOP"))
 
     assert subject(scenario) == found
+
+
+def test_every_account_that_a_fix_changes_has_a_say(service, world):
+    """
+    A policy in the registry's account is not approved by the workload's approvers alone.
+    """
+    text = scenarios.accounts_yaml()
+    entries = text.split("  - id:")
+    images = next(e for e in entries if "alias: images" in e)
+    service.accounts = accounts_from(text.replace(images, images.replace("U02BORA", "U05REGISTRY")))
+    fix = propose(service, world, "repository-policy-denies")
+
+    with pytest.raises(Impossible) as refused:
+        service.approve(fix.id, user="U02BORA", groups=(), shown=fix.hash[:16])
+
+    assert "not_approver" == refused.value.name
+    assert "images" == refused.value.context["account"]
+    approved = service.approve(fix.id, user="U02BORA", groups={"S01PLATFORM"}, shown=fix.hash[:16])
+    assert "approved" == approved.status
+
+
+def test_a_fix_is_not_offered_where_one_of_its_accounts_has_no_fix_role(service, world):
+    """
+    The registry's account is for diagnosis only, so its policy is left to a person.
+    """
+    text = scenarios.accounts_yaml()
+    line = next(row for row in text.splitlines() if "333344445555:role/ecs-pull-fix" in row)
+    service.accounts = accounts_from(text.replace(line + "\n", ""))
+
+    with pytest.raises(Impossible) as refused:
+        propose(service, world, "repository-policy-denies")
+
+    assert "role" == refused.value.context["because"]

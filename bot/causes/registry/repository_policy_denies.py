@@ -45,6 +45,8 @@ def decide(
         return RuledOut(seen)
     if isinstance(who, Unknown):
         return Undecided((who,))
+    if arn is None and who == "execution-role":
+        return RuledOut({**seen, "no_role": True})  # nobody pulls yet whom a policy could refuse
     if arn is None:
         return Undecided((Unknown("ExecutionRole", "there is no role to judge the policy for"),))
     if isinstance(found, Unknown):

@@ -114,11 +114,17 @@ def test_unknown_condition_leaves_it_open():
     assert "aws:principalorgid" in because(verdict).lower()
 
 
+def test_a_role_that_is_not_there_cannot_be_refused():
+    """
+    While the execution role is missing nobody pulls, so no policy is at fault.
+    """
+    assert isinstance(judged(role=GONE), RuledOut)
+
+
 def test_unknown_role_leaves_it_open():
     """
-    Without a role to judge for, a policy says nothing.
+    Where it is not known who pulls, a policy says nothing.
     """
-    assert isinstance(judged(role=GONE), Undecided)
     assert isinstance(judged(platform=EC2), Undecided)
     assert Undecided((UNKNOWN_PLATFORM,)) == judged(platform=UNKNOWN_PLATFORM)
 
