@@ -23,6 +23,7 @@ from bot.redact import redact
 from bot.render import blocks, thread, views, words
 from bot.repairing import Repairing
 from bot.service import BY_ID, Service, StoreAway
+from bot.surveying import Surveying
 from bot.symptom import LIMIT
 from bot.version import VERSION
 
@@ -32,13 +33,14 @@ MINUTE = 60_000  # milliseconds
 WORKED_ON = {"max_retries": 2, "min_backoff": 1_000, "max_backoff": 10_000}
 DECIDED = {"max_retries": 0}  # a person decides whether to try again
 
-INTERACTIVE, FOLLOW_UP = "interactive", "follow-up"
+INTERACTIVE, FOLLOW_UP, SCAN = "interactive", "follow-up", "scan"
 JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "answer": (INTERACTIVE, WORKED_ON),
     "check_again": (INTERACTIVE, WORKED_ON),
     "greet": (INTERACTIVE, WORKED_ON),
     "read_files": (INTERACTIVE, WORKED_ON),
     "history": (INTERACTIVE, WORKED_ON),
+    "scan": (SCAN, WORKED_ON),
     "home": (INTERACTIVE, WORKED_ON),
     "show_fix": (INTERACTIVE, DECIDED),
     "choose_fix": (INTERACTIVE, DECIDED),
@@ -129,6 +131,7 @@ class Worker:
         self.say = say
         self.enqueue = enqueue
         self.talk = Conversation(service, say, self._count_later)
+        self.survey = Surveying(service, say, self.talk)
         self.fixes = Repairing(service, say, self.talk, self._watch_later, self._announce)
 
     def run(self, name: str, payload: dict[str, Any]) -> None:
@@ -193,6 +196,9 @@ class Worker:
         title = words.message("history_title", language)
         said = blocks.message(title, [blocks.section(f"*{title}*\n{text}")])
         self.say.whisper(channel, user, said, None, url)
+
+    def scan(self, asked: dict[str, Any]) -> None:
+        self.survey.scan(Asked(**asked))
 
     def home(self, user: str) -> None:
         service = self.service

@@ -20,6 +20,10 @@ def register(app: App, accounts: Accounts, enqueue: Enqueue) -> None:
         where = access.of_command(command)
         language = where.language(accounts)
         text = (command.get("text") or "").strip()
+        question = {
+            "user": where.user, "channel": where.channel, "url": command["response_url"],
+            "source": command["trigger_id"],
+        }  # fmt: skip
         match text.lower():
             case "":
                 url = command["response_url"]
@@ -36,17 +40,11 @@ def register(app: App, accounts: Accounts, enqueue: Enqueue) -> None:
                     "history", channel=where.channel, user=where.user, url=command["response_url"]
                 )
                 ack()
+            case "scan":
+                enqueue("scan", asked=question)
+                ack()
             case _:
-                enqueue(
-                    "answer",
-                    asked={
-                        "user": where.user,
-                        "channel": where.channel,
-                        "url": command["response_url"],
-                        "source": command["trigger_id"],
-                    },
-                    text=text,
-                )
+                enqueue("answer", asked=question, text=text)
                 ack()
 
     app.command("/ecs-pull")(asked)

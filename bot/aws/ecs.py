@@ -60,7 +60,7 @@ def service(here: WorkloadAccount, subject: Subject, asked: Symptom) -> Service:
     except NotFound:  # there is not even the cluster
         return Service(name=short(name))
     alive = [s for s in found if s.get("status") != "INACTIVE"]
-    return _service(alive[0]) if alive else Service(name=short(name), cluster=subject.cluster)
+    return service_from(alive[0]) if alive else Service(name=short(name), cluster=subject.cluster)
 
 
 def task_definition(
@@ -175,7 +175,8 @@ def _value(pairs: Iterable[Mapping[str, Any]], name: str) -> str | None:
     return next((p.get("value") for p in pairs if p.get("name") == name), None)
 
 
-def _service(said: Mapping[str, Any]) -> Service:
+def service_from(said: Mapping[str, Any]) -> Service:
+    """Return the service that ECS described."""
     providers = [p.get("capacityProvider") for p in said.get("capacityProviderStrategy", ())]
     fargate = bool(providers) and all(p in FARGATE for p in providers)
     return Service(

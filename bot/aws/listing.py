@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.aws.client import Door, NotFound
+from bot.aws.client import Door, NotFound, together
+from bot.aws.ecs import service_from
+from bot.facts import Service
 from bot.model import Call
 
 PAGE = 100  # DescribeTasks takes no more ARNs in one call
+BATCH = 10  # DescribeServices takes no more names in one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,21 @@ def services(door: Door, cluster: str) -> list[str]:
     except NotFound:
         return []
     return sorted(name(arn) for arn in found)
+
+
+def standing(door: Door, cluster: str, names: list[str]) -> list[Service]:
+    """Return how these services of the cluster are doing; those that were deleted are left out."""
+    parts = [names[i : i + BATCH] for i in range(0, len(names), BATCH)]
+
+    def described(part: list[str]) -> list[Any]:
+        call = Call("ecs", "describe_services", {"cluster": cluster, "services": part})
+        try:
+            return list(door.call(call)["services"])
+        except NotFound:
+            return []
+
+    answers = together(*(lambda p=part: described(p) for part in parts))
+    return [service_from(s) for a in answers for s in a if s.get("status") != "INACTIVE"]
 
 
 def tasks(
