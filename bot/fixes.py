@@ -157,7 +157,8 @@ class Fixes:
                 now = self.look(fix.subject, EMPTY).plan(BY_ID[fix.cause], fix.choice)
                 if now != fix.plan:
                     return self._stale(fix, now)
-                fix = self.keep(replace(fix, status="applying"))
+                began = {**fix.outcome, "applied_at": self.clock().isoformat()}
+                fix = self.keep(replace(fix, status="applying", outcome=began))
             if fix.status != "applying":
                 return Applied("verified" if fix.status == "verified" else "unverified", fix)
             return self._run(fix, fixing.resume, "applied")
@@ -247,13 +248,13 @@ class Fixes:
         try:
             outcome = how(fix.plan, door, journal)
         except fixing.Stopped as stopped:
-            self._audit("stopped", fix, approver)
+            self._audit("stopped", fix, approver, calls=_made(journal, event))
             return Applied(
                 "stopped", self.keep(replace(fix, status="failed")), stopped.step, stopped.live
             )
         except (Refused, NoFixRole) as refused:
-            self._audit("refused", fix, approver)
             code = refused.code if isinstance(refused, Refused) else "NoFixRole"
+            self._audit("refused", fix, approver, calls=_made(journal, event), code=code)
             done = len({e["step"] for e in journal.entries() if e["phase"] == "after"})
             return Applied("refused", self.keep(replace(fix, status="failed")), done, code=code)
         for account in self.accounts_of(fix):
@@ -270,6 +271,7 @@ class Fixes:
         except (Impossible, CannotTell):
             return Applied("unknown", fix)
         if isinstance(verdict, RuledOut):
+            self._audit("verified", fix, fix.decided_by or "")
             return Applied("verified", self.keep(replace(fix, status="verified")))
         return Applied("unverified" if isinstance(verdict, Confirmed) else "unknown", fix)
 
@@ -281,3 +283,9 @@ class Fixes:
                 "where": "/".join(filter(None, (fix.subject.cluster, fix.subject.service))), **more,
             }
         )  # fmt: skip
+
+
+def _made(journal: fixing.Journal, event: str) -> list[Any]:
+    """Return the calls that were made before a fix, or its undo, came to a stop."""
+    phase = "undo-after" if event == "undone" else "after"
+    return [e["call"] for e in journal.entries() if e["phase"] == phase and e.get("call")]

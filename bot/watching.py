@@ -21,7 +21,7 @@ class Watched:
 
 
 def since(fix: Fix, revision: str | None, door: Door) -> Watched:
-    """Return what the newest task tells that was started after *fix* was applied.
+    """Return what the newest task tells that was started since *fix* began to be applied.
 
     *revision* is the task definition that the fix made, where it made one: tasks of another
     one tell nothing about it.
