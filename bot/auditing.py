@@ -13,7 +13,7 @@ from bot.permissions import action
 JSON = Any
 PAGE = 1000
 WIDTH = 80
-AGO = re.compile(r"([0-9]{1,6})([mhdw])")
+AGO = re.compile(r"([0-9]{1,5})([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 

@@ -126,6 +126,7 @@ class Fixes:
         for account in self.accounts_of(fix):
             reason = authorisation(fix, account, user=user, groups=groups, now=now, shown=shown)
             if reason:
+                self._audit("not-approved", fix, user, reason=reason)
                 raise self._refusal(reason, fix, account)
         decided = replace(fix, status="approved", decided_by=user, decided_at=now)
         if not self.store.claim_fix(fix.id, "shown", fix_to_json(decided)):

@@ -47,7 +47,7 @@ def trust(role: str, principal: str, external_id: str) -> Policy:
     known = {"StringEquals": {"sts:ExternalId": external_id}}
     if role == "read":
         return _trusting([_allowed(principal, ASSUME, known)])
-    named = {"StringLike": {"sts:SourceIdentity": PEOPLE}}
+    named = {"StringLike": {"sts:SourceIdentity": list(PEOPLE)}}
     tagged = {"StringLike": {"aws:RequestTag/plan": "?*"}}
     only = {"ForAllValues:StringEquals": {"aws:TagKeys": list(TAGS)}}
     return _trusting(
