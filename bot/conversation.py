@@ -1,15 +1,15 @@
 """What the bot says and when: each method is one job, and may run twice.
 
-It speaks through a :class:`Speaker`, so that it knows nothing of Slack's client.
+It speaks through a :class:`bot.speaking.Speaker`, so that it knows nothing of Slack's client.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from bot.catalogue import CAUSES
 from bot.config import ChannelDefault
@@ -27,58 +27,13 @@ from bot.report import (
     symptom_to_json,
 )
 from bot.service import Service
+from bot.speaking import Asked, NotInChannel, Speaker
 from bot.symptom import Symptom
 
 log = logging.getLogger(__name__)
 
 STORM = timedelta(minutes=10)
 CountLater = Callable[[str, str], None]  # channel, the message that a storm began with
-
-
-class NotInChannel(Exception):  # noqa: N818 - Slack's answer
-    """The bot cannot speak in this channel."""
-
-
-class Speaker(Protocol):
-    """How the bot speaks in the workspace."""
-
-    def post(self, channel: str, message: Message, thread: str | None = None) -> str:
-        """Post and return the message's timestamp; raises NotInChannel."""
-
-    def update(self, channel: str, ts: str, message: Message) -> None: ...
-    def whisper(
-        self,
-        channel: str,
-        user: str,
-        message: Message,
-        thread: str | None = None,
-        url: str | None = None,
-    ) -> None:
-        """Tell one person alone; *url* is the response_url where there is one."""
-
-    def locale(self, user: str) -> str | None: ...
-    def groups(self, user: str, of: Collection[str]) -> set[str]:
-        """Return which of the user groups *of* the user is in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Where a question came from, and where its answer goes.
-
-    *thread* is what to answer under (None: the bot opens a thread of its own), *message* an
-    answer of ours to update in place, *url* the response_url, *aloud* False where the bot
-    speaks only when it has understood (pasted texts in channels). *source* names what was said:
-    asked again, after an edit or by a job that runs twice, its one answer is updated.
-    """
-
-    user: str
-    channel: str
-    thread: str | None = None
-    message: str | None = None
-    url: str | None = None
-    aloud: bool = True
-    by_bot: bool = False
-    source: str | None = None
 
 
 class Conversation:
@@ -298,5 +253,4 @@ class Conversation:
         self.say.whisper(asked.channel, asked.user, message, asked.thread, asked.url)
 
 
-def asked_from_json(data: Mapping[str, Any]) -> Asked:
-    return Asked(**data)
+__all__ = ["Asked", "Conversation", "CountLater", "NotInChannel", "Speaker"]

@@ -18,8 +18,7 @@ from bot.facts import Subject
 from bot.fix import Fix
 from bot.model import CannotTell
 from bot.question import Impossible
-from bot.render import blocks, preview, thread, words
-from bot.render.words import Marked
+from bot.render import blocks, outcomes, preview, thread, words
 from bot.report import symptom_from_json
 from bot.service import BY_ID, Applied, Service, Watched
 
@@ -208,7 +207,7 @@ class Repairing:
         language = words.language_of(accounts.channels.get(channel, ChannelDefault()).language)
         text = words.message(
             "audit_line", language, event=words.message(f"audit_{event}", language),
-            who=blocks.user(who), cause=fix.cause, where=_where(fix), account=fix.subject.account,
+            who=blocks.user(who), cause=fix.cause, where=outcomes.where(fix), account=fix.subject.account,
             reference=fix.id,
         )  # fmt: skip
         try:
@@ -250,7 +249,7 @@ class Repairing:
         icon = ":white_check_mark:" if state == "verified" else ":warning:"
         steps = words.message("fix_applied", fix.language, steps=len(fix.plan.steps))
         proved = words.message(f"fix_{state}", fix.language, cause=fix.cause)
-        lines = [*_history(fix), f":white_check_mark: {steps}", f"{icon} {proved}"]
+        lines = [*outcomes.history(fix), f":white_check_mark: {steps}", f"{icon} {proved}"]
         self.service.keep(replace(fix, outcome={**fix.outcome, "lines": lines}))
         if fix.subject.service:
             watching = words.message("watching", fix.language, minutes=_minutes())
@@ -263,20 +262,20 @@ class Repairing:
         """Tell what the watched service did, and keep it with the fix."""
         text = words.message(block, fix.language, service=fix.subject.service, **said)
         last = f"{icon} {text}" + (f". {more}" if more else "")
-        lines = [*(fix.outcome.get("lines") or _history(fix)), last]
+        lines = [*(fix.outcome.get("lines") or outcomes.history(fix)), last]
         kept = self.service.keep(replace(fix, outcome={**fix.outcome, "lines": lines}))
         self._settle(kept, title, lines)
 
     def _settle(self, fix: Fix, title: str, lines: list[str]) -> None:
         message = preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=_undoable(fix))
-        self._update(fix, _titled(message, fix, title))
+        self._update(fix, outcomes.titled(message, fix, title))
 
     def _progress(self, fix: Fix, title: str, *, block: str = "", line: str = "") -> None:
         if block:
             line = ":hourglass_flowing_sand: " + words.message(block, fix.language)
-        lines = [*(fix.outcome.get("lines") or _history(fix)), line]
+        lines = [*(fix.outcome.get("lines") or outcomes.history(fix)), line]
         message = preview.progress(fix, BY_ID[fix.cause], fix.language, lines)
-        self._update(fix, _titled(message, fix, title))
+        self._update(fix, outcomes.titled(message, fix, title))
 
     def _stale(self, applied: Applied) -> None:
         fix = applied.fix
@@ -299,12 +298,12 @@ class Repairing:
             block or names[applied.state], fix.language, step=step + 1, steps=len(fix.plan.steps),
             resource=fix.plan.steps[step].resource, code=applied.code, done=applied.step,
         )  # fmt: skip
-        lines = [*(fix.outcome.get("lines") or _history(fix)), f":warning: {text}"]
+        lines = [*(fix.outcome.get("lines") or outcomes.history(fix)), f":warning: {text}"]
         undo = applied.state == "refused" and applied.step > 0
         message = preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=undo)
         if applied.live is not None:
             message["blocks"] += preview.live(applied.live, fix.language)
-        self._update(fix, _titled(message, fix, title))
+        self._update(fix, outcomes.titled(message, fix, title))
 
     def _update(self, fix: Fix, message: blocks.Message) -> None:
         if fix.message is None:
@@ -338,30 +337,6 @@ class Repairing:
         if found.get("because") in ("role", "listed", "plan", "gone", "unread"):
             found["because"] = words.message(f"no_fix_{found['because']}", language)
         return found
-
-
-def _history(fix: Fix) -> list[str]:
-    """Return who asked for *fix* and who decided it: both stay visible to the end."""
-    who, when = blocks.user(fix.asked_by), blocks.date(fix.asked_at)
-    asked = words.message("fix_asked", fix.language, user=who, date=when)
-    return [f":raising_hand: {asked}", preview.decided(fix, fix.language)]
-
-
-def _titled(message: blocks.Message, fix: Fix, title: str) -> blocks.Message:
-    """Return *message* with the outcome as its first line, which is all that a phone shows."""
-    headline = words.cause(BY_ID[fix.cause], "headline", fix.language, fix.proof)
-    said = words.message(title, fix.language, what=_what(fix), headline=Marked(headline))
-    return {**message, "text": said, "blocks": [blocks.headline(said), *message["blocks"][1:]]}
-
-
-def _what(fix: Fix) -> str:
-    """Return what was to be repaired, by its shortest name."""
-    subject = fix.subject
-    return subject.service or (subject.task_definition or subject.task or "").rpartition("/")[2]
-
-
-def _where(fix: Fix) -> str:
-    return "/".join(filter(None, (fix.subject.cluster, _what(fix))))
 
 
 def _minutes() -> int:

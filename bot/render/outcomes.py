@@ -1,0 +1,34 @@
+"""What became of a fix, outcome first: what a phone shows of it is its first line."""
+
+from __future__ import annotations
+
+from bot.catalogue import CAUSES
+from bot.fix import Fix
+from bot.render import blocks, preview, words
+from bot.render.words import Marked
+
+BY_ID = {c.id: c for c in CAUSES}
+
+
+def history(fix: Fix) -> list[str]:
+    """Return who asked for *fix* and who decided it: both stay visible to the end."""
+    who, when = blocks.user(fix.asked_by), blocks.date(fix.asked_at)
+    asked = words.message("fix_asked", fix.language, user=who, date=when)
+    return [f":raising_hand: {asked}", preview.decided(fix, fix.language)]
+
+
+def titled(message: blocks.Message, fix: Fix, title: str) -> blocks.Message:
+    """Return *message* with the outcome as its first line, which is all that a phone shows."""
+    headline = words.cause(BY_ID[fix.cause], "headline", fix.language, fix.proof)
+    said = words.message(title, fix.language, what=what(fix), headline=Marked(headline))
+    return {**message, "text": said, "blocks": [blocks.headline(said), *message["blocks"][1:]]}
+
+
+def what(fix: Fix) -> str:
+    """Return what was to be repaired, by its shortest name."""
+    subject = fix.subject
+    return subject.service or (subject.task_definition or subject.task or "").rpartition("/")[2]
+
+
+def where(fix: Fix) -> str:
+    return "/".join(filter(None, (fix.subject.cluster, what(fix))))
