@@ -113,8 +113,8 @@ def _blocked(ways: Iterable[Exit]) -> dict[str, object]:
         "blocked_by": hop.id,
         "hop": hop.kind,
         "reason": hop.why["reason"],
-        "source": found.source,
         "target": found.target,
+        "source": found.source,
     }
 
 
