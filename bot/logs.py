@@ -41,5 +41,6 @@ def configure(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)  # warns of a token it may ignore
+    # Bolt sets this logger's level itself, and warns of a token that we do not mean it to use.
+    logging.getLogger("slack_bolt.App").addFilter(lambda r: "`client`" not in r.getMessage())
     logging.getLogger("botocore.credentials").setLevel(logging.ERROR)  # told to whoever asked
