@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.config import Account
@@ -76,12 +76,22 @@ def decided(fix: Fix, language: str) -> str:
     """Return who approved or dismissed *fix*, and when."""
     if fix.decided_by is None or fix.decided_at is None:
         return ""
-    block = "fix_dismissed" if fix.status == "dismissed" else "fix_approved"
-    icon = ":no_entry_sign:" if fix.status == "dismissed" else ":white_check_mark:"
-    text = words.message(
-        block, language, user=blocks.user(fix.decided_by), date=blocks.date(fix.decided_at)
-    )
-    return f"{icon} {text}"
+    who, when = blocks.user(fix.decided_by), blocks.date(fix.decided_at)
+    if fix.status == "dismissed":
+        return ":no_entry_sign: " + words.message("fix_dismissed", language, user=who, date=when)
+    if fix.status == "declined":
+        text = words.message("fix_declined", language, user=who, date=when, reason=fix.reason)
+        return f":no_entry_sign: {text}"
+    if fix.break_glass:
+        text = words.message("fix_broke_glass", language, user=who, date=when, reason=fix.reason)
+        return f":rotating_light: {text}"
+    return ":white_check_mark: " + words.message("fix_approved", language, user=who, date=when)
+
+
+def breakable(value: str, language: str) -> list[Block]:
+    """Return the button for whoever may approve alone with a reason; *value* names what was shown."""
+    label = words.message("button_break_glass", language)
+    return blocks.actions([blocks.button(label, "break_glass", value, style="danger")])
 
 
 def live(value: Any, language: str) -> list[Block]:
@@ -166,15 +176,29 @@ def _choice(name: str, language: str) -> str:
 def _diff(step: Step) -> list[str]:
     before, after = _lines(step.before), _lines(step.after)
     title = f"# {step.resource.split(':', 5)[-1]} ({step.do.service}:{step.do.operation.replace('_', '-')})"
-    changed = difflib.unified_diff(before, after, lineterm="", n=3)
-    kept = [line for line in changed if not line.startswith(("---", "+++", "@@"))]
-    return [title, *kept, ""]
+    changed = list(difflib.unified_diff(before, after, lineterm="", n=3))[2:]  # less the file names
+    return [title, *(line for line in changed if not line.startswith("@@")), ""]
 
 
 def _lines(value: Any) -> list[str]:
+    """Return a policy as the JSON that people know, and all else as one line for each setting."""
     if value is None:
         return []
-    return json.dumps(_named(value), indent=2, ensure_ascii=False).splitlines()
+    shown = _named(value)
+    if not isinstance(shown, dict) or "Statement" in shown:
+        return json.dumps(shown, indent=2, ensure_ascii=False).splitlines()
+    return [f"{name}: {setting}" for name, setting in _settings(shown)]
+
+
+def _settings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each setting inside *value* with its path, ``containers.app.image``."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _settings(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list) and all(isinstance(v, str) for v in value):
+        yield path, ", ".join(value)
+    else:
+        yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _named(value: Any) -> Any:

@@ -129,7 +129,7 @@ def test_an_answer_to_come_is_called_new():
     step = policy(0).steps[0]
     plan = Plan((replace(step, after={"taskDefinition": {"$answer": [0, "x"]}}),), "low")
 
-    assert '"taskDefinition": "<new>"' in preview.diff(plan)
+    assert "+taskDefinition: <new>" in preview.diff(plan)
 
 
 @LANGUAGES
