@@ -83,11 +83,17 @@ def test_a_role_that_cannot_be_assumed_is_named(bot, channel, lang):
     """
     iam = bot.estate.client("iam", "222233334444", "us-east-1")
     before = iam.get_role(RoleName="ecs-pull-read")["Role"]["AssumeRolePolicyDocument"]
-    ec2 = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ec2 = {
+        "Effect": "Allow",
+        "Principal": {"Service": "ec2.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
     closed = {"Version": "2012-10-17", "Statement": [ec2]}
     iam.update_assume_role_policy(RoleName="ecs-pull-read", PolicyDocument=json.dumps(closed))
     doors = bot.service.doors
-    bot.service.doors = Doors(bot.service.accounts, endpoint_url=bot.estate.url, session=session(bot.estate))
+    bot.service.doors = Doors(
+        bot.service.accounts, endpoint_url=bot.estate.url, session=session(bot.estate)
+    )
     try:
         found = reply(bot, channel, "main/shop-web", ("could not assume", "引き受け")[lang])
         assert "role/ecs-pull-read" in found.words
@@ -187,7 +193,9 @@ def test_what_slack_did_not_sign_is_refused_and_not_logged(bot, kind, caplog):
     assert "topsecret" not in caplog.text
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"type": "event_callback"}', "payload=%7B", "\ufffd"])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", '{"type": "event_callback"}', "payload=%7B", "\ufffd"]
+)
 def test_a_body_that_makes_no_sense_breaks_nothing(bot, body):
     """
     Whatever is signed is answered, and the bot goes on.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
+
 import pytest
 
 from bot.catalogue import CAUSES
@@ -118,3 +121,70 @@ def test_a_story_in_japanese(bot):
     undone = bot.answer(said, "元に戻しました")
     assert undone.text.startswith("元に戻しました")
     assert "failing" == bot.health(name)
+
+
+@pytest.fixture
+def later(bot):
+    """Let the clocks of the bot and of AWS run ahead."""
+    clock = bot.service.clock
+
+    def ahead(seconds):
+        bot.service.clock = lambda: clock() + timedelta(seconds=seconds)
+        bot.estate.set_clock(lambda: time.time() + seconds)
+
+    yield ahead
+    bot.service.clock = clock
+    bot.rebuild()  # it holds tasks of a time to come
+
+
+@pytest.fixture
+def untagged(bot, later):
+    """A service with two faults: its role may not read the image, and the tag is gone as well."""
+    ecr = bot.estate.client("ecr", "222233334444", "ap-northeast-1")
+    image = {"imageTag": "v1.0.0"}
+    ecr.batch_delete_image(repositoryName="checkout", imageIds=[image])
+    return "execution-role-lacks-image-read"
+
+
+def applied(bot, name):
+    w, said = bot.workspace, ask(bot, name)
+    w.click(ALICE, bot.answer(said, button="show_fix"), "show_fix")
+    w.click(BORA, bot.answer(said, button="approve_fix"), "approve_fix")
+    return said, bot.answer(said, "Verified", "undo_fix")
+
+
+def taken_back(bot, said, fixed):
+    bot.workspace.click(BORA, fixed, "undo_fix")
+    bot.answer(said, "Taken back by")
+
+
+def test_the_next_error_is_diagnosed_in_the_same_thread(bot, untagged, later):
+    """
+    The fix helped and another fault shows: told with the fix, and explained below it.
+    """
+    said, fixed = applied(bot, untagged)
+    later(45)  # a pull that fails has taken a while
+
+    bot.estate.tick()
+    again = bot.answer(said, "failed again", "undo_fix")
+    found = bot.workspace.wait(lambda: settled(bot.replies(SHOP, said.ts)[2:]))
+
+    assert fixed.ts == again.ts
+    assert again.text.startswith("Applied, but checkout failed again")
+    assert 3 == len(bot.replies(SHOP, said.ts))
+    assert "Tag v1.0.0 is not in repository checkout" == found.text
+    taken_back(bot, said, fixed)
+
+
+def test_the_watch_ends_and_says_what_to_look_at(bot, untagged, later):
+    """
+    No new task within the time that was told: the reader knows where to look.
+    """
+    said, fixed = applied(bot, untagged)
+    assert "up to 15 minutes" in fixed.words
+    later(16 * 60)
+
+    ended = bot.answer(said, "within 15 minutes", "undo_fix")
+
+    assert "circuit breaker" in ended.words
+    taken_back(bot, said, fixed)

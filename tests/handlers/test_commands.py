@@ -19,7 +19,9 @@ def thread_of(bot, channel=SHOP):
     return bot.workspace.wait(lambda: bot.workspace.messages(channel))[0]
 
 
-@pytest.mark.parametrize("text", ["what?", "scan the shop", "main/", "arn:aws:s3:::bucket", "a/b/c"])
+@pytest.mark.parametrize(
+    "text", ["what?", "scan the shop", "main/", "arn:aws:s3:::bucket", "a/b/c"]
+)
 def test_what_is_not_understood_is_said_in_private(bot, text):
     """
     Nothing appears in the channel; the person is told what would help.
@@ -121,7 +123,9 @@ def test_a_channel_without_the_bot_is_told_so_in_one_private_sentence(bot):
     finally:
         w.join("U00BOT", RANDOM)
         refused = w.core.refusals
-        refused[:] = [r for r in refused if r.error != "not_in_channel"]  # Slack's answer was wanted
+        refused[:] = [
+            r for r in refused if r.error != "not_in_channel"
+        ]  # Slack's answer was wanted
 
 
 # --- the form ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ OTHER = "execution-role-lacks-image-read"
 SILENT = (
     "Good morning!",
     "The deployment failed again, does anybody know why?",
-    "CannotStartContainerError: Error response from daemon: exec: \"/app\": no such file",
+    'CannotStartContainerError: Error response from daemon: exec: "/app": no such file',
     "ResourceInitializationError: failed to validate logger args",
     "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:x)",
     "git pull: error: cannot pull with rebase: You have unstaged changes.",

@@ -82,7 +82,9 @@ class Bot:
         """Return what the bot said in a thread."""
         return [m for m in self.workspace.thread(channel, ts) if m.user == BOT_USER and m.ts != ts]
 
-    def answer(self, said: Message, words: str = "", button: str = "", timeout: float = 10) -> Message:
+    def answer(
+        self, said: Message, words: str = "", button: str = "", timeout: float = 10
+    ) -> Message:
         """Return the bot's reply to *said*, once one holds *words* and has *button*."""
 
         def found() -> Message | None:
@@ -112,7 +114,7 @@ class Bot:
         """Return once every delivery was answered and every job is done, but for later ones."""
         queue, senders = self.parts.queue.broker, self.workspace.core.delivery._pool
         running = counters(queue).began
-        names = [f"{queue.namespace}:{q}.msgs" for q in ("interactive", "follow-up")]
+        names = [f"{queue.namespace}:{q}.msgs" for q in ("interactive", "follow-up", "scan")]
 
         def idle() -> bool:
             sent = senders._idle_semaphore._value >= len(senders._threads)
@@ -139,9 +141,11 @@ def running(estate: Estate, accounts: str | None = None) -> Iterator[Bot]:
         stack.callback(redis.stop)
         workspace = stack.enter_context(
             Workspace(
-                manifest=ROOT / "manifest.json", limits=False, retry_delays=(0, 0.05, 0.1),
+                manifest=ROOT / "manifest.json",
+                limits=False,
+                retry_delays=(0, 0.05, 0.1),
                 panel=lambda: [_row(estate, name) for name in ON_PANEL],
-            )  # fmt: skip
+            )
         )
         book = accounts_from(accounts or accounts_yaml())
         pool = stack.enter_context(ThreadPoolExecutor(24))
