@@ -19,12 +19,16 @@ from bot.facts import (
     Choice,
     ImageReference,
     KnownRegistries,
+    NetworkAcls,
     Now,
+    PrefixLists,
     Recorded,
+    SecurityGroups,
     Service,
     StoppedTask,
     Subject,
     TaskDefinition,
+    Vpc,
 )
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
 from bot.question import Impossible
@@ -32,6 +36,8 @@ from bot.report import Entry, Offer, Report
 from bot.symptom import Symptom
 
 FIRST = (StoppedTask, Service, TaskDefinition, ImageReference, Recorded)
+# What a packet passes on its way. Where the registry answered, only the routes of later stages matter.
+FILTERS = (Vpc, SecurityGroups, NetworkAcls, PrefixLists)
 Remember = Callable[[Subject, StoppedTask], StoppedTask]
 
 
@@ -81,6 +87,9 @@ class Look:
         said = [recorded.symptom] if isinstance(recorded, Recorded) else []
         symptom = self.symptom if self.symptom.recognised else next(iter(said), self.symptom)
         causes = relevant([self.symptom, *said], CAUSES)
+        if _answered([s for s in (self.symptom, *said) if s.recognised], causes):
+            skipped = {f: Unknown(f.__name__, "not asked") for f in FILTERS}
+            self.facts = {**skipped, **self.facts}
         self._learn({*FIRST, *wanted(causes), *_likely(symptom, causes)})
         findings = list(diagnose(symptom, causes, self.facts))
         passed = RuledOut({"passed": symptom.stage})
@@ -165,6 +174,12 @@ class Look:
         if isinstance(image, ImageReference):
             seen["image"] = image.written
         return seen
+
+
+def _answered(symptoms: Sequence[Symptom], causes: Iterable[Cause]) -> bool:
+    """Tell whether the registry answered this pull: then no filter on the way to it is closed."""
+    pointed = [c for s in symptoms for c in suspects(s, causes)]
+    return bool(symptoms) and all(c.group != "network" for c in pointed)
 
 
 def _likely(symptom: Symptom, causes: Iterable[Cause]) -> set[type]:
