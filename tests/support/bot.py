@@ -35,6 +35,7 @@ ROOT = Path(__file__).parent.parent.parent
 ALICE, BORA, MALLORY, YUKI = "U01ALICE", "U02BORA", "U03MALLORY", "U04YUKI"
 SHOP, SHOP_JA, RANDOM, AUDIT = "C01SHOP", "C02SHOPJA", "C03RANDOM", "C09AUDIT"
 ON_PANEL = ("image-tag-missing", "execution-role-lacks-image-read")
+READS = ("Describe", "List", "Get", "Simulate", "Assume", "BatchGet")
 HURRY = 0.1  # looks at a watched service come ten times as often as for people
 TOOLS_HIDDEN = ("    alias: tools\n", f"    alias: tools\n    channels: [{AUDIT}]\n")
 
@@ -53,6 +54,8 @@ class Bot:
     def reset(self) -> None:
         """Make the world as it was: rebuilt where another estate has wiped it."""
         self.estate.allow_all()
+        if any(not c.action.partition(":")[2].startswith(READS) for c in self.estate.calls):
+            self.estate.tick()  # what was taken back at the end of a test shows now
         self.estate.calls.clear()
         if not _standing(self.estate):
             self.rebuild()
