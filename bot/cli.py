@@ -288,7 +288,12 @@ def _impossible(reason: Impossible, language: str, stderr: IO[str]) -> int:
 
 def _text(name: str, stdin: IO[str] | None) -> str:
     """Return a text, no more than can be read: a line past the limit tells that it was cut."""
-    return _stream(name, stdin).read(LIMIT + 1)
+    stream = _stream(name, stdin)
+    try:
+        return stream.read(LIMIT + 1)
+    finally:
+        if stream is not stdin:
+            stream.close()
 
 
 def _stream(name: str, stdin: IO[str] | None) -> IO[str]:
