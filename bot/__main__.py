@@ -73,6 +73,11 @@ def parser() -> Parser:
     scan.add_argument("--json", action="store_true", help="one JSON document")
     _language(scan)
 
+    doctor = _command(commands, "doctor", "what is wrong with the tokens, Redis, the accounts and their roles",
+                      "python -m bot doctor")  # fmt: skip
+    doctor.add_argument("--json", action="store_true", help="one JSON document")
+    _language(doctor)
+
     causes = _command(
         commands, "causes", "the causes that are known", "python -m bot causes --json"
     )
@@ -122,6 +127,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     if args.command in ("run", "playground"):
         return _start(args)
+    if args.command == "doctor":  # outside, because it speaks to Slack
+        words = ["--lang", args.lang, *(["--json"] if args.json else [])]
+        return os.execv(sys.executable, [sys.executable, "-m", "handlers.doctor", *words])  # noqa: S606 - no shell
     from bot import cli
 
     try:

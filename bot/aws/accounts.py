@@ -12,7 +12,11 @@ from bot.aws.client import Boto3Door, Door, read_failure, write_failure
 from bot.aws.sessions import Reader, Sessions, policy_for, regions
 from bot.facts import ImageReference, Subject
 from bot.model import Call, CannotTell, Plan
+from bot.permissions import compact
 
+# A person's id and a plan's hash in form alone: the trust policy asks for both.
+NOBODY = {"plan": "doctor", "approver": "UDOCTOR", "reference": "doctor"}
+NOTHING = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 SERVICES = ("ecs", "ecr", "iam", "ec2", "secretsmanager")
 
 
@@ -96,6 +100,21 @@ class Doors:
             found.fix_role, found.external_id, region, policy_for(part), who
         )
         return Boto3Door(found.id, region, clients, write_failure, _nothing)
+
+    def own(self, region: str) -> Door:
+        """Return the door that the bot's own identity opens."""
+        return Boto3Door("", region, self._sessions.own, read_failure, _nothing)
+
+    def try_fix(self, account: str, region: str) -> None:
+        """Assume the fix role of *account* as for a fix, with a session that may do nothing.
+
+        Raises NoFixRole, and Refused where the role cannot be assumed.
+        """
+        found = self._accounts.find(account)
+        if found is None or found.fix_role is None:
+            raise NoFixRole(account)
+        nothing = compact({"Version": "2012-10-17", "Statement": [NOTHING]})
+        self._sessions.fixing(found.fix_role, found.external_id, region, nothing, NOBODY)
 
     def _reader(self, account: AccountSettings) -> Reader:
         if account.read_role is None:
