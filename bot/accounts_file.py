@@ -62,6 +62,8 @@ class _Reader:
             values = [getattr(a, key) for a in items]
             for value in {v for v in values if v and values.count(v) > 1}:
                 self._wrong(root, f"accounts.{key}", f"{value} stands there twice")
+        if "audit_channel" not in top and any(a.break_glass for a in items):
+            self._wrong(root, "audit_channel", "missing; accounts with break_glass need one")
         channels = self._channels(top.get("channels"), {n for a in items for n in (a.id, a.alias)})
         return Accounts(
             items,
@@ -103,6 +105,7 @@ class _Reader:
             channels=texts("channels", SLACK_ID, "a channel id such as C01GEN"),
             approvers=texts("approvers", SLACK_ID, "a user id or user group id") or (),
             second_person=self._flag(got, "second_person", where),
+            break_glass=self._flag(got, "break_glass", where),
             fixes=texts("fixes", re.compile(r"[a-z][a-z0-9-]+"), "a cause id"),
         )
 

@@ -45,6 +45,7 @@ class Account:
     channels: tuple[str, ...] | None = None
     approvers: tuple[str, ...] = ()
     second_person: bool = False
+    break_glass: bool = False
     fixes: tuple[str, ...] | None = None
 
     def visible_in(self, channel: str | None) -> bool:

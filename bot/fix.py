@@ -22,7 +22,8 @@ class Fix:
     """One plan shown to people. Buttons carry its *id* alone; all else is in the store.
 
     *hash* is that of *plan*: an approval is for this hash and no other. *proof* is the
-    evidence that was shown with it. *outcome* collects what applying it gave.
+    evidence that was shown with it. *outcome* collects what applying it gave. *reason* is why
+    somebody declined it, or, with *break_glass*, approved it alone.
     """
 
     id: str
@@ -42,6 +43,8 @@ class Fix:
     proof: Mapping[str, JSON] = field(default_factory=dict)
     decided_by: str | None = None
     decided_at: datetime | None = None
+    reason: str = ""
+    break_glass: bool = False
     undone_by: str | None = None
     outcome: Mapping[str, JSON] = field(default_factory=dict)
 
@@ -62,23 +65,40 @@ def authorisation(
     groups: Collection[str],
     now: datetime,
     shown: str,
+    because: str = "",
 ) -> str | None:
     """Return None when *user* may approve *fix* now, else the id of the reason why not.
 
     *groups* are the user groups that *user* is in; *shown* is the hash that the person saw.
     Nothing is applied unless this returns None: allowed approver, unused, unexpired, same plan.
+    *because* stands in for the second person where the account allows that, and for nothing else.
     """
     if account is None or not account.may_fix(fix.cause):
         return "no_fix"
     reasons = {
         "no_approvers": not account.approvers,
         "not_approver": not {user, *groups} & set(account.approvers),
-        "second_person": account.second_person and user == fix.asked_by,
+        "second_person": alone(fix, account, user)
+        and not (account.break_glass and because.strip()),
         "decided": fix.status != "shown",
         "expired": now >= fix.expires_at,
         "changed": shown != fix.hash[: len(shown)] or len(shown) < HASH_SHOWN,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def alone(fix: Fix, account: Account | None, user: str) -> bool:
+    """Tell whether *account* asks for a second person, and *user* is the first."""
+    return account is not None and account.second_person and user == fix.asked_by
+
+
+def may_decline(
+    fix: Fix, account: Account | None, *, user: str, groups: Collection[str]
+) -> str | None:
+    """Return None when *user* may decline *fix* for *account*, else the id of the reason why not."""
+    if account is None or not {user, *groups} & set(account.approvers):
+        return "not_approver"
+    return None if fix.status == "shown" else "decided"
 
 
 def may_undo(
@@ -136,4 +156,6 @@ def with_plan(fix: Fix, plan: Plan, choice: str | None = None) -> Fix:
         status="shown",
         decided_by=None,
         decided_at=None,
+        reason="",
+        break_glass=False,
     )

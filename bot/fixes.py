@@ -17,15 +17,26 @@ from bot.catalogue import CAUSES
 from bot.config import Account, Accounts
 from bot.diagnosing import Look, repaired
 from bot.facts import Subject
-from bot.fix import Fix, authorisation, fix_from_json, fix_to_json, may_undo, with_plan
+from bot.fix import (
+    Fix,
+    alone,
+    authorisation,
+    fix_from_json,
+    fix_to_json,
+    may_decline,
+    may_undo,
+    with_plan,
+)
 from bot.model import CannotTell, Cause, Confirmed, Plan, RuledOut, Step
 from bot.question import Impossible
+from bot.redact import redact
 from bot.snapshots import remembering
 from bot.store import Store
 from bot.symptom import EMPTY, Symptom
 from bot.watching import Watched, since
 
 BY_ID = {c.id: c for c in CAUSES}
+REASON = 500  # characters of the reason of a decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +131,30 @@ class Fixes:
             else self.fix(fix_id)
         )
 
-    def approve(self, fix_id: str, *, user: str, groups: Collection[str], shown: str) -> Fix:
-        """Take the one approval that a fix may get; raises Impossible with the reason why not."""
-        fix, now = self.fix(fix_id), self.clock()
-        for account in self.accounts_of(fix):
-            reason = authorisation(fix, account, user=user, groups=groups, now=now, shown=shown)
+    def approve(
+        self, fix_id: str, *, user: str, groups: Collection[str], shown: str, because: str = ""
+    ) -> Fix:
+        """Take the one approval that a fix may get; raises Impossible with the reason why not.
+
+        *because* breaks the glass: it stands in for the second person where that is allowed.
+        """
+        fix, now, said = self.fix(fix_id), self.clock(), _reason(because)
+        accounts = self.accounts_of(fix)
+        for account in accounts:
+            reason = authorisation(
+                fix, account, user=user, groups=groups, now=now, shown=shown, because=said
+            )
             if reason:
                 self._audit("not-approved", fix, user, reason=reason)
                 raise self._refusal(reason, fix, account)
-        decided = replace(fix, status="approved", decided_by=user, decided_at=now)
-        if not self.store.claim_fix(fix.id, "shown", fix_to_json(decided)):
-            raise self._refusal("decided", self.fix(fix_id), None)
+        broke = any(alone(fix, account, user) for account in accounts)
+        decided = replace(
+            fix, status="approved", decided_by=user, decided_at=now,
+            break_glass=broke, reason=said if broke else "",
+        )  # fmt: skip
+        self._claim(decided)
+        if broke:
+            self._audit("break-glass", decided, user, reason=said)
         self._audit("approved", decided, user)
         return decided
 
@@ -143,10 +167,23 @@ class Fixes:
         """Put an undecided fix away; anyone may."""
         fix = self.fix(fix_id)
         away = replace(fix, status="dismissed", decided_by=user, decided_at=self.clock())
-        if not self.store.claim_fix(fix.id, "shown", fix_to_json(away)):
-            raise self._refusal("decided", self.fix(fix_id), None)
+        self._claim(away)
         self._audit("dismissed", away, user)
         return away
+
+    def decline(self, fix_id: str, *, user: str, groups: Collection[str], because: str = "") -> Fix:
+        """Decide against a fix, as an approver of any account that it changes would."""
+        fix, said = self.fix(fix_id), _reason(because)
+        accounts = self.accounts_of(fix)
+        reasons = [may_decline(fix, a, user=user, groups=groups) for a in accounts]
+        if None not in reasons:
+            raise self._refusal(reasons[0] or "decided", fix, accounts[0])
+        declined = replace(
+            fix, status="declined", decided_by=user, decided_at=self.clock(), reason=said
+        )
+        self._claim(declined)
+        self._audit("declined", declined, user, reason=said)
+        return declined
 
     def apply(self, fix_id: str) -> Applied:
         """Apply an approved fix, or finish one that a killed worker began; then verify it."""
@@ -217,6 +254,11 @@ class Fixes:
             if not account.may_fix(cause_id):
                 raise Impossible("no_fix", because="listed")
 
+    def _claim(self, decided: Fix) -> None:
+        """Keep the one decision on a fix; raises where somebody else was first."""
+        if not self.store.claim_fix(decided.id, "shown", fix_to_json(decided)):
+            raise self._refusal("decided", self.fix(decided.id), None)
+
     def _refusal(self, reason: str, fix: Fix, account: Account | None) -> Impossible:
         return Impossible(
             reason,
@@ -284,6 +326,11 @@ class Fixes:
                 "where": "/".join(filter(None, (fix.subject.cluster, fix.subject.service))), **more,
             }
         )  # fmt: skip
+
+
+def _reason(said: str) -> str:
+    """Return what a person typed as it is kept: on one line, without secrets, not endless."""
+    return redact(" ".join(said.split()))[:REASON]
 
 
 def _made(journal: fixing.Journal, event: str) -> list[Any]:

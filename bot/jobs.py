@@ -46,6 +46,8 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "choose_fix": (INTERACTIVE, DECIDED),
     "approve_fix": (INTERACTIVE, DECIDED),
     "apply_fix": (INTERACTIVE, DECIDED),
+    "break_glass": (INTERACTIVE, DECIDED),
+    "decline_fix": (INTERACTIVE, DECIDED),
     "dismiss_fix": (INTERACTIVE, DECIDED),
     "undo_fix": (INTERACTIVE, DECIDED),
     "take_back_fix": (INTERACTIVE, DECIDED),
@@ -98,8 +100,8 @@ class Queue:
     def __call__(self, job: str, /, *, delay: float = 0, **payload: Any) -> None:
         """Put *job* on its queue, to start after *delay* seconds."""
         queue = JOBS[job][0]
-        if "text" in payload:  # before it reaches Redis, or a log line about a job that failed
-            payload["text"] = redact(payload["text"])
+        for typed in {"text", "reason"} & set(payload):  # before it reaches Redis, or a log line
+            payload[typed] = redact(payload[typed])
         message: Message[None] = Message(
             queue_name=queue, actor_name=job, args=(), kwargs=payload, options={}
         )
@@ -230,6 +232,13 @@ class Worker:
         if not self.fixes.apply(fix, patient=turn < TURNS):
             self.enqueue("apply_fix", delay=TURN, fix=fix, turn=turn + 1)
 
+    def break_glass(self, channel: str, user: str, fix: str, shown: str, reason: str) -> None:
+        if self.fixes.approve(fix, shown, user, channel, reason):
+            self.enqueue("apply_fix", fix=fix)
+
+    def decline_fix(self, channel: str, user: str, fix: str, reason: str) -> None:
+        self.fixes.decline(fix, reason, user, channel)
+
     def dismiss_fix(self, channel: str, user: str, fix: str) -> None:
         self.fixes.dismiss(fix, user, channel)
 
@@ -269,7 +278,8 @@ class Worker:
         default = self.service.accounts.channels.get(channel, ChannelDefault()).language
         said = thread.problem(problem, words.language_of(default), context)
         try:
-            self.say.whisper(channel, user, said, asked.get("thread"), asked.get("url"))
+            under = None if asked.get("unanswered") else asked.get("thread")
+            self.say.whisper(channel, user, said, under, asked.get("url"))
         except (CannotTell, OSError):
             log.exception("could not tell what went wrong")
 

@@ -78,22 +78,31 @@ class Repairing:
             return
         self._update(fix, self._proposal(fix))
 
-    def approve(self, fix_id: str, shown: str, user: str, channel: str) -> bool:
-        """Take an approval; True when the fix is to be applied now."""
+    def approve(self, fix_id: str, shown: str, user: str, channel: str, because: str = "") -> bool:
+        """Take an approval; True when the fix is to be applied now.
+
+        *because* is the reason of whoever breaks the glass.
+        """
         under = None
         try:
             fix = self.service.fix(fix_id)
             under = fix.thread
             self._visible(fix.subject.account, channel)
             if fix.status in ("approved", "applying") and fix.decided_by == user:
+                self._alarm(fix)
                 return True  # this very approval, whose job was interrupted
             groups = self.say.groups(user, self._approvers(fix))
-            fix = self.service.approve(fix_id, user=user, groups=groups, shown=shown)
+            fix = self.service.approve(
+                fix_id, user=user, groups=groups, shown=shown, because=because
+            )
         except (Impossible, CannotTell) as reason:
-            self._refuse(channel, user, reason, self.talk.language(user, channel), under)
+            glass = f"{fix_id}:{shown}" if self._breakable(fix_id, reason) else ""
+            language = self.talk.language(user, channel)
+            self._refuse(channel, user, reason, language, under, glass)
             if isinstance(reason, Impossible) and reason.name in NOT_ALLOWED:
                 self.announce("refused", fix_id, user)
             return False
+        self._alarm(fix)
         self.announce("approved", fix.id, user)
         self._progress(fix, "title_applying", block="fix_applying")
         return True
@@ -132,6 +141,21 @@ class Repairing:
             return
         self.announce("dismissed", fix.id, user)
         self._progress(fix, "title_dismissed")
+
+    def decline(self, fix_id: str, because: str, user: str, channel: str) -> None:
+        """Decide against a fix, with a reason where there is one."""
+        under = None
+        try:
+            fix = self.service.fix(fix_id)
+            under = fix.thread
+            self._visible(fix.subject.account, channel)
+            groups = self.say.groups(user, self._approvers(fix))
+            fix = self.service.decline(fix_id, user=user, groups=groups, because=because)
+        except (Impossible, CannotTell) as reason:
+            self._refuse(channel, user, reason, self.talk.language(user, channel), under)
+            return
+        self.announce("declined", fix.id, user)
+        self._progress(fix, "title_declined")
 
     def request_undo(self, fix_id: str, user: str, channel: str) -> bool:
         """Take a request to undo; True when it is to be done now."""
@@ -210,12 +234,33 @@ class Repairing:
             who=blocks.user(who), cause=fix.cause, where=outcomes.where(fix), account=fix.subject.account,
             reference=fix.id,
         )  # fmt: skip
+        if event == "declined" and fix.reason:
+            text += " · " + words.message("audit_reason", language, reason=fix.reason)
+        self._post_audit(channel, blocks.message(text, [blocks.section(text)]))
+
+    # --- inside --------------------------------------------------------------------------
+
+    def _alarm(self, fix: Fix) -> None:
+        """Tell the audit channel of a broken glass, before anything is changed."""
+        accounts = self.service.accounts
+        channel = accounts.audit_channel
+        if not fix.break_glass or channel is None:
+            return
+        language = words.language_of(accounts.channels.get(channel, ChannelDefault()).language)
+        self._post_audit(channel, outcomes.alarm(fix, sorted(self._approvers(fix)), language))
+
+    def _post_audit(self, channel: str, message: blocks.Message) -> None:
         try:
-            self.say.post(channel, blocks.message(text, [blocks.section(text)]))
+            self.say.post(channel, message)
         except NotInChannel:
             log.warning("not in the audit channel", extra={"channel": channel})
 
-    # --- inside --------------------------------------------------------------------------
+    def _breakable(self, fix_id: str, reason: Impossible | CannotTell) -> bool:
+        """Tell whether a reason would stand in for the second person who is missing."""
+        if not isinstance(reason, Impossible) or reason.name != "second_person":
+            return False
+        found = [a for a in self.service.accounts_of(self.service.fix(fix_id)) if a]
+        return all(a.break_glass for a in found if a.second_person)
 
     def _approvers(self, fix: Fix) -> set[str]:
         accounts = self.service.accounts_of(fix)
@@ -235,6 +280,7 @@ class Repairing:
             accounts[0],
             approvers=tuple(common or sorted(self._approvers(fix))),
             second_person=any(a.second_person for a in accounts),
+            break_glass=all(a.break_glass for a in accounts if a.second_person),
         )
         return preview.proposed(fix, BY_ID[fix.cause], shown, fix.language)
 
@@ -318,11 +364,14 @@ class Repairing:
         reason: Impossible | CannotTell,
         language: str,
         under: str | None,
+        glass: str = "",
     ) -> None:
         if isinstance(reason, CannotTell):
             said = thread.problem("aws_away", language, {"because": reason.because})
         else:
             said = thread.problem(reason.name, language, self._worded(reason.context, language))
+        if glass:
+            said["blocks"] += preview.breakable(glass, language)
         self.say.whisper(channel, user, said, under)
 
     def _worded(self, context: dict[str, Any], language: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bot.jobs import Enqueue
 from bot.service import Service
-from handlers import actions, commands, errors, home, messages, shortcuts, views
+from handlers import actions, commands, errors, home, messages, reasons, shortcuts, views
 
 LISTENERS = 32  # Bolt's own default is five threads for everything
 
@@ -28,6 +28,7 @@ def app(service: Service, enqueue: Enqueue, client: WebClient, signing_secret: s
     shortcuts.register(found, enqueue)
     actions.register(found, service, enqueue)
     views.register(found, service, enqueue)
+    reasons.register(found, service.accounts, enqueue)
     home.register(found, enqueue)
     errors.register(found, service.accounts)
     return found

@@ -45,6 +45,14 @@ def changed(old: str, new: str) -> str:
         (changed("[U01ALICE, S01PLATFORM]", "alice"), 9, "accounts[0].approvers"),
         (changed("[U01ALICE, S01PLATFORM]", "[alice]"), 9, "accounts[0].approvers"),
         (changed("second_person: true", "second_person: maybe"), 10, "accounts[0].second_person"),
+        (changed("second_person: true", "break_glass: 1"), 10, "accounts[0].break_glass"),
+        (
+            changed("second_person: true", "break_glass: true").replace(
+                "audit_channel: C09AUDIT\n", ""
+            ),
+            1,
+            "audit_channel",
+        ),
         (changed("account: prod", "account: prd"), 13, "channels.C01GEN.account"),
         (changed("language: ja", "language: fr"), 13, "channels.C01GEN.language"),
         (changed("C01GEN: {", "general: {"), 13, "channels.general"),

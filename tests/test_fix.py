@@ -16,6 +16,7 @@ from bot.fix import (
     authorisation,
     fix_from_json,
     fix_to_json,
+    may_decline,
     may_undo,
     with_plan,
 )
@@ -23,6 +24,7 @@ from bot.model import Plan
 from tests.support.reports import ACCOUNT, ALICE, BOB, FIXABLE, NOW, fix_of
 
 FIX = fix_of("image-tag-missing")
+GLASS = replace(ACCOUNT, second_person=True, break_glass=True)
 ACCOUNTS = st.one_of(
     st.none(),
     st.builds(
@@ -31,6 +33,7 @@ ACCOUNTS = st.one_of(
         fix_role=st.sampled_from([None, "arn:aws:iam::222233334444:role/fix"]),
         approvers=st.lists(st.sampled_from([ALICE, BOB, "S01PLATFORM"])).map(tuple),
         second_person=st.booleans(),
+        break_glass=st.booleans(),
         fixes=st.sampled_from([None, (), ("image-tag-missing",), ("other",)]),
     ),
 )
@@ -40,27 +43,62 @@ STATUSES = st.sampled_from(
 USERS = st.sampled_from([ALICE, BOB, ""])
 GROUPS = st.lists(st.sampled_from(["S01PLATFORM", "S02OTHER"]))
 TIMES = st.integers(-10, 4000).map(lambda s: NOW + timedelta(seconds=s))
+REASONS = st.sampled_from(["", "  ", "\n", "checkout is down and nobody answers"])
 SHOWN = st.one_of(st.integers(0, 64).map(lambda n: FIX.hash[:n]), st.text(max_size=70))
 
 
-def allowed(fix=FIX, account=ACCOUNT, user=ALICE, groups=(), now=NOW, shown=FIX.hash[:16]):
-    return authorisation(fix, account, user=user, groups=groups, now=now, shown=shown)
+def allowed(
+    fix=FIX, account=ACCOUNT, user=ALICE, groups=(), now=NOW, shown=FIX.hash[:16], because=""
+):
+    return authorisation(
+        fix, account, user=user, groups=groups, now=now, shown=shown, because=because
+    )
 
 
-@given(ACCOUNTS, STATUSES, USERS, GROUPS, TIMES, SHOWN)
-def test_no_way_around(account, status, user, groups, now, shown):
+@given(ACCOUNTS, STATUSES, USERS, GROUPS, TIMES, SHOWN, REASONS)
+def test_no_way_around(account, status, user, groups, now, shown, because):
     """
     Whoever passes is an approver, in time, the first to decide, and saw this plan.
     """
-    if allowed(replace(FIX, status=status), account, user, groups, now, shown) is None:
+    fix = replace(FIX, status=status)
+    if allowed(fix, account, user, groups, now, shown, because) is None:
         assert account.fix_role
         assert account.fixes is None or FIX.cause in account.fixes
         assert {user, *groups} & set(account.approvers)
-        assert not (account.second_person and user == FIX.asked_by)
+        if account.second_person and user == FIX.asked_by:
+            assert account.break_glass
+            assert because.strip()
         assert "shown" == status
         assert now < NOW + LIFETIME
         assert len(shown) >= 16
         assert FIX.hash.startswith(shown)
+
+
+@given(ACCOUNTS, STATUSES, USERS, GROUPS, TIMES, SHOWN, REASONS)
+def test_breaking_the_glass_lifts_the_second_person_alone(
+    account, status, user, groups, now, shown, because
+):
+    """
+    With a reason nobody may do what is not allowed without one where no second person is asked for.
+    """
+    asked = (replace(FIX, status=status), account, user, groups, now, shown)
+    lenient = (asked[0], account and replace(account, second_person=False), *asked[2:])
+
+    if allowed(*asked, because) is None:
+        assert allowed(*lenient) is None
+    if not (account and account.break_glass):
+        assert allowed(*asked) == allowed(*asked, because)
+
+
+@given(ACCOUNTS, STATUSES, USERS, GROUPS)
+def test_only_approvers_decline(account, status, user, groups):
+    """
+    Whoever declines could have approved, and is the first to decide.
+    """
+    fix = replace(FIX, status=status)
+    if may_decline(fix, account, user=user, groups=groups) is None:
+        assert {user, *groups} & set(account.approvers)
+        assert "shown" == status
 
 
 @pytest.mark.parametrize(
@@ -70,6 +108,14 @@ def test_no_way_around(account, status, user, groups, now, shown):
         ("no_approvers", {"account": replace(ACCOUNT, approvers=())}),
         ("not_approver", {"user": BOB}),
         ("second_person", {"account": replace(ACCOUNT, second_person=True)}),
+        ("second_person", {"account": GLASS}),
+        ("second_person", {"account": GLASS, "because": " "}),
+        (
+            "second_person",
+            {"account": replace(ACCOUNT, second_person=True), "because": "it burns"},
+        ),
+        ("not_approver", {"account": GLASS, "user": BOB, "because": "it burns"}),
+        (None, {"account": GLASS, "because": "it burns"}),
         ("decided", {"fix": replace(FIX, status="approved")}),
         ("expired", {"now": NOW + LIFETIME}),
         ("changed", {"shown": FIX.hash[:15]}),
@@ -137,7 +183,12 @@ def test_another_plan_is_not_approved():
     An approval is for one plan.
     """
     fix = with_plan(
-        replace(FIX, status="approved", decided_by=BOB, decided_at=NOW), Plan((), "low"), "b"
+        replace(
+            FIX, status="approved", decided_by=BOB, decided_at=NOW, break_glass=True, reason="x"
+        ),
+        Plan((), "low"),
+        "b",
     )
 
     assert ("shown", None, None, "b") == (fix.status, fix.decided_by, fix.decided_at, fix.choice)
+    assert (False, "") == (fix.break_glass, fix.reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.catalogue import CAUSES
 from bot.fix import Fix
 from bot.render import blocks, preview, words
@@ -15,6 +17,18 @@ def history(fix: Fix) -> list[str]:
     who, when = blocks.user(fix.asked_by), blocks.date(fix.asked_at)
     asked = words.message("fix_asked", fix.language, user=who, date=when)
     return [f":raising_hand: {asked}", preview.decided(fix, fix.language)]
+
+
+def alarm(fix: Fix, approvers: Iterable[str], language: str) -> blocks.Message:
+    """Return what everybody who may approve is told when somebody approved alone."""
+    text = words.message(
+        "audit_alarm", language, user=blocks.user(fix.decided_by or ""), cause=fix.cause,
+        where=where(fix), account=fix.subject.account, reference=fix.id,
+    )  # fmt: skip
+    called = words.message(
+        "audit_alarm_next", language, reason=fix.reason, approvers=blocks.users(approvers)
+    )
+    return blocks.message(text, [blocks.headline(text), blocks.section(called)])
 
 
 def titled(message: blocks.Message, fix: Fix, title: str) -> blocks.Message:

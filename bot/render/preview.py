@@ -36,6 +36,8 @@ def proposed(fix: Fix, cause: Cause, account: Account, language: str) -> Message
         approvers += " " + words.message(
             "fix_second_person", language, user=blocks.user(fix.asked_by)
         )
+        if account.break_glass:
+            approvers += " " + words.message("fix_break_glass", language)
     return blocks.message(
         title,
         [
@@ -162,6 +164,7 @@ def _decide(fix: Fix, account: Account, language: str) -> list[Block]:
         [
             pick,
             blocks.button(approve, "approve_fix", value, style="primary", confirm=confirm),
+            blocks.button(words.message("button_decline", language), "decline_fix", fix.id),
             blocks.button(words.message("button_dismiss", language), "dismiss_fix", fix.id),
         ],
         block_id=f"fix:{fix.id}",

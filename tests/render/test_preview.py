@@ -157,7 +157,8 @@ def test_a_longer_diff_says_what_is_left_out(language):
     assert [] == message_harm(message)
     assert "python -m bot plan --cause repository-policy-denies" in shown
     assert words.message("risk_low", language) in shown
-    assert ["approve_fix", "dismiss_fix"] == [e["action_id"] for e in elements(message)]
+    wanted = ["approve_fix", "decline_fix", "dismiss_fix"]
+    assert wanted == [e["action_id"] for e in elements(message)]
 
 
 def test_one_way_needs_no_choice():
@@ -184,16 +185,17 @@ def test_a_choice_is_never_cut():
 
 
 @LANGUAGES
-@pytest.mark.parametrize("status", ["approved", "dismissed"])
-def test_who_decided_is_said(status, language):
+@pytest.mark.parametrize("status", ["approved", "dismissed", "declined"])
+@pytest.mark.parametrize("glass", [False, True])
+def test_who_decided_is_said(status, glass, language):
     """
-    A decision has a person and a time.
+    A decision has a person and a time, and where one was given, its reason.
     """
-    said = preview.decided(
-        fix_of("image-tag-missing", status=status, decided_by=BOB, decided_at=NOW), language
-    )
+    changes = {"decided_by": BOB, "decided_at": NOW, "reason": WORST[0], "break_glass": glass}
+    said = preview.decided(fix_of("image-tag-missing", status=status, **changes), language)
 
     assert f"<@{BOB}>" in said
+    assert ("evil" in said) == (status == "declined" or (glass and status == "approved"))
     assert [] == harm(said)
 
 
