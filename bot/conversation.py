@@ -250,7 +250,8 @@ class Conversation:
         return words.message("reading", language, subject=shown, account=subject.account)
 
     def _whisper(self, asked: Asked, message: Message) -> None:
-        self.say.whisper(asked.channel, asked.user, message, asked.thread, asked.url)
+        under = None if asked.unanswered else asked.thread
+        self.say.whisper(asked.channel, asked.user, message, under, asked.url)
 
 
 __all__ = ["Asked", "Conversation", "CountLater", "NotInChannel", "Speaker"]

@@ -43,6 +43,7 @@ class Asked:
     answer of ours to update in place, *url* the response_url, *aloud* False where the bot
     speaks only when it has understood (pasted texts in channels). *source* names what was said:
     asked again, after an edit or by a job that runs twice, its one answer is updated.
+    *unanswered* tells that *thread* has no reply yet: nothing private would be seen in it.
     """
 
     user: str
@@ -53,3 +54,4 @@ class Asked:
     aloud: bool = True
     by_bot: bool = False
     source: str | None = None
+    unanswered: bool = False

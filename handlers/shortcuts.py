@@ -22,6 +22,7 @@ def register(app: App, enqueue: Enqueue) -> None:
                 "thread": message.get("thread_ts") or message["ts"],
                 "url": shortcut.get("response_url"),
                 "source": shortcut["trigger_id"],
+                "unanswered": "thread_ts" not in message,
             },
             text=everything(message),
         )

@@ -88,9 +88,10 @@ class SlackSpeaker:
         url: str | None = None,
     ) -> None:
         if url:
-            answer = WebhookClient(url).send(
-                text=message["text"], blocks=message["blocks"], response_type="ephemeral"
-            )
+            said = {k: v for k, v in message.items() if k in ("text", "blocks")}
+            if thread:  # else it stands in the channel, even where somebody clicked in a thread
+                said["thread_ts"] = thread
+            answer = WebhookClient(url).send_dict({**said, "response_type": "ephemeral"})
             if answer.status_code == 200:
                 return
         try:

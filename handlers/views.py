@@ -47,7 +47,7 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         account = _visible(accounts, asked["channel"], _chosen(view)["account"])
         typed = (payload.get("value") or "").lower()
         found = _in_time(service, account, view, payload["action_id"]) if account else []
-        matching = [n for n in found if typed in n.lower()][:100]
+        matching = [n for n in found if typed in n.lower() and blocks.fits(n)][:100]
         ack(options=[blocks.option(n, n) for n in matching])
 
     def submitted(ack: Ack, body: JSON) -> None:

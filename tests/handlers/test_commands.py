@@ -161,6 +161,24 @@ def test_the_lists_follow_what_is_typed_and_chosen(bot):
     assert ["shop-web"] == narrowed
 
 
+def test_a_name_that_does_not_fit_is_not_offered(bot):
+    """
+    Slack takes 75 characters of a value; cut, it would name another service.
+    """
+    w, long = bot.workspace, "shop-" + "x" * 71
+    ecs = bot.estate.client("ecs", "222233334444", "ap-northeast-1")
+    ecs.create_service(
+        cluster="main", serviceName=long, taskDefinition="shop-web:1", desiredCount=0
+    )
+    try:
+        ask(bot, "")
+        offered = [o["value"] for o in w.suggest(ALICE, w.modal(ALICE), "service", "shop-")]
+    finally:
+        ecs.delete_service(cluster="main", service=long, force=True)
+
+    assert ["shop-web"] == offered
+
+
 def test_the_form_speaks_japanese(bot):
     """
     In a Japanese channel the form is Japanese, and so is the answer.

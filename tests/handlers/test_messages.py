@@ -255,6 +255,21 @@ def test_a_mention_without_words_is_told_how_to_ask(bot):
     bot.whispered(YUKI, "フォーム")
 
 
+def test_a_private_answer_stands_where_it_is_seen(bot):
+    """
+    In the thread where somebody acted; in the channel, where nobody has replied yet.
+    """
+    w = bot.workspace
+    root = w.say("Deployer", SHOP, "failed", bot=True)
+    w.shortcut(ALICE, "explain_pull_error", root)
+    alone = bot.whispered(ALICE, "not an ECS image pull error")
+    reply = w.say(BORA, SHOP, "why?", thread_ts=root.ts)
+    w.shortcut(BORA, "explain_pull_error", reply)
+
+    assert alone.thread_ts is None
+    assert root.ts == bot.whispered(BORA, "not an ECS image pull error").thread_ts
+
+
 def test_the_shortcut_explains_what_another_bot_said(bot):
     """
     The message shortcut answers in the thread of the message it was used on.
