@@ -88,7 +88,7 @@ class Look:
         symptom = self.symptom if self.symptom.recognised else next(iter(said), self.symptom)
         causes = relevant([self.symptom, *said], CAUSES)
         if _answered([s for s in (self.symptom, *said) if s.recognised], causes):
-            skipped = {f: Unknown(f.__name__, "not asked") for f in FILTERS}
+            skipped: dict[type, object] = {f: Unknown(f.__name__, "not asked") for f in FILTERS}
             self.facts = {**skipped, **self.facts}
         self._learn({*FIRST, *wanted(causes), *_likely(symptom, causes)})
         findings = list(diagnose(symptom, causes, self.facts))
