@@ -25,6 +25,8 @@ def accounts(path: Path) -> Accounts:
         raise ConfigError(
             [f"{path}: {error.strerror}; copy accounts.example.yaml and fill it in"]
         ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}: not UTF-8: {error.reason} at byte {error.start}"]) from error
     return accounts_from(text, str(path))
 
 

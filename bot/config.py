@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 LANGUAGES = ("en", "ja")
 
@@ -102,8 +103,10 @@ def settings(environ: Mapping[str, str]) -> Settings:
         )
     if (url := said.get("SLACK_API_URL")) and not re.fullmatch(r"https?://\S+/api/", url):
         problems.append("SLACK_API_URL: a URL that ends in /api/ is needed")
-    if (url := said.get("REDIS_URL")) and not re.match(r"(rediss?|unix)://", url):
+    if (url := said.get("REDIS_URL")) and not _is_redis(url):
         problems.append("REDIS_URL: a URL such as redis://localhost:6379/0 is needed")
+    if (url := said.get("AWS_ENDPOINT_URL")) and not re.fullmatch(r"https?://[\w.\[\]:-]+/?", url):
+        problems.append("AWS_ENDPOINT_URL: a URL such as http://localhost:4566 is needed")
     port = said.get("PORT", "3000")
     if not (port.isdigit() and 0 < int(port) < 65536):
         problems.append("PORT: a number from 1 to 65535 is needed")
@@ -119,6 +122,13 @@ def settings(environ: Mapping[str, str]) -> Settings:
         aws_endpoint_url=said.get("AWS_ENDPOINT_URL"),
         port=int(port),
     )
+
+
+def _is_redis(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("redis", "rediss", "unix") and urlsplit(url).port != 0
+    except ValueError:  # a port that is none
+        return False
 
 
 def read_env_file(path: Path) -> dict[str, str]:

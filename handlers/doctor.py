@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from urllib.error import URLError
 
@@ -31,6 +32,8 @@ def main(argv: list[str] | None = None, environ: Mapping[str, str] = os.environ)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--lang", choices=LANGUAGES, default="en")
     args = parser.parse_args(argv)
+    if isinstance(sys.stdout, TextIOWrapper):  # whatever the locale
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     found = examine({**read_env_file(Path(".env")), **environ}, slack)
     if args.json:
         said = shown.published(found, args.lang)
@@ -83,5 +86,18 @@ def _error(error: SlackApiError) -> str:
     return str(error.response.get("error", "unknown"))
 
 
+def _quietly() -> int:
+    """Run the command; a closed pipe and Ctrl-C are no errors to tell of."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 1
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_quietly())

@@ -93,6 +93,10 @@ def test_broken_yaml_and_a_missing_file_are_one_clear_line(tmp_path: Path):
         accounts_from("accounts:\n  - [}\n")
     with pytest.raises(ConfigError, match=r"accounts.example.yaml"):
         accounts(tmp_path / "none.yaml")
+    other = tmp_path / "other.yaml"
+    other.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        accounts(other)
 
 
 def test_the_example_of_the_repository_is_right():

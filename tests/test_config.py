@@ -18,6 +18,8 @@ from bot.config import ConfigError, Settings, read_env_file, settings
         ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "nope"}, "SLACK_APP_TOKEN"),
         ({"SLACK_API_URL": "http://localhost/nope"}, "SLACK_API_URL"),
         ({"REDIS_URL": "localhost"}, "REDIS_URL"),
+        ({"REDIS_URL": "redis://localhost:port/0"}, "REDIS_URL"),
+        ({"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL"),
         ({"PORT": "http"}, "PORT"),
         ({"PORT": "70000"}, "PORT"),
     ],

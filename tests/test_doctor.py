@@ -190,6 +190,25 @@ def test_wrong_settings_and_accounts_are_told_beside_the_rest(environ, world):
     assert ":2:" in found[1].context["problem"]
 
 
+def test_an_endpoint_that_is_none_is_not_asked(environ, world):
+    """
+    Told once, and no account is blamed for it.
+    """
+    found = ill({**environ, "AWS_ENDPOINT_URL": "nonsense"}, world)
+
+    assert {"settings": False, "aws-identity": None} == {i: c.ok for i, c in found.items()}
+
+
+def test_a_profile_that_is_none_is_told(environ, world, monkeypatch):
+    """
+    boto3's usual chain ends before it begins.
+    """
+    monkeypatch.setenv("AWS_PROFILE", "nosuch")
+    found = {c.id: c for c in examine(environ, slack)}
+
+    assert "nosuch" in found["aws-identity"].context["problem"]
+
+
 def test_wrong_slack_settings_keep_slack_unchecked(environ, world):
     """
     A token that is none is not sent anywhere.

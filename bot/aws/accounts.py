@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import boto3
+from botocore.exceptions import BotoCoreError
 
 from bot.aws.client import Boto3Door, Door, read_failure, write_failure
 from bot.aws.sessions import Reader, Sessions, policy_for, regions
+from bot.config import ConfigError
 from bot.facts import ImageReference, Subject
-from bot.model import Call, CannotTell, Plan
+from bot.model import Call, CannotTell, Plan, Step
 from bot.permissions import compact
 
 # A person's id and a plan's hash in form alone: the trust policy asks for both.
@@ -59,7 +61,7 @@ class Doors:
         self, accounts: AccountBook, *, endpoint_url: str | None = None, session: Any = None
     ) -> None:
         self._accounts = accounts
-        self._sessions = Sessions(session or boto3.Session(), endpoint_url)
+        self._sessions = Sessions(session or _own_session(), endpoint_url)
         self._readers: dict[str, Reader] = {}
         self._lock = threading.Lock()
 
@@ -85,19 +87,29 @@ class Doors:
                 self._readers[found.id] = self._reader(found)
             return self._readers[found.id]
 
-    def fix(self, account: str, region: str, *, approver: str, plan: Plan, reference: str) -> Door:
+    def fix(
+        self,
+        account: str,
+        region: str,
+        *,
+        approver: str,
+        plan: Plan,
+        reference: str,
+        steps: tuple[Step, ...] | None = None,
+    ) -> Door:
         """Return a door that can do what *plan* says in *account*, for 15 minutes, and no more.
 
+        *steps* are those of the plan that it is for, where it is not for all of the account.
         CloudTrail shows *approver* as the source identity of every call. Raises NoFixRole, and
         Refused where the role cannot be assumed.
         """
         found = self._accounts.find(account)
         if found is None or found.fix_role is None:
             raise NoFixRole(account)
-        part = Plan(tuple(s for s in plan.steps if s.account == found.id), plan.risk)
+        part = tuple(s for s in plan.steps if s.account == found.id and s in (steps or plan.steps))
         who = {"plan": plan.hash[:16], "approver": approver, "reference": reference}
         clients = self._sessions.fixing(
-            found.fix_role, found.external_id, region, policy_for(part), who
+            found.fix_role, found.external_id, region, policy_for(part, plan), who
         )
         return Boto3Door(found.id, region, clients, write_failure, _nothing)
 
@@ -195,6 +207,14 @@ def registry_account(image: ImageReference, here: WorkloadAccount, visit: Visit)
     if image.account == here.account:
         return RegistryAccount(here.at(image.region))
     return RegistryAccount(visit.read(image.account, image.region))
+
+
+def _own_session() -> Any:
+    """Return the bot's own identity by boto3's usual chain; raises ConfigError."""
+    try:
+        return boto3.Session()
+    except BotoCoreError as error:  # AWS_PROFILE names none, say
+        raise ConfigError([f"AWS: {error}"]) from error
 
 
 def _nothing() -> None:

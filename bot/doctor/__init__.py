@@ -29,7 +29,12 @@ def examine(environ: Mapping[str, str], slack: Ask, session: Any = None) -> list
     more, book = _accounts(found.accounts_file)
 
     def aws() -> list[Check]:
-        doors = Doors(book, endpoint_url=found.aws_endpoint_url, session=session)
+        if environ.get("AWS_ENDPOINT_URL", "").strip() and not found.aws_endpoint_url:
+            return [unclear("aws-identity", "aws_unasked")]  # boto3 reads the wrong one by itself
+        try:
+            doors = Doors(book, endpoint_url=found.aws_endpoint_url, session=session)
+        except ConfigError as error:
+            return [wrong("aws-identity", "settings_wrong", {"problem": str(error)})]
         return access.checks(book, doors)
 
     parts = together(lambda: slack(found), lambda: _redis(found.redis_url), aws)
