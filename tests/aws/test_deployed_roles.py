@@ -18,7 +18,7 @@ from bot.aws.accounts import Doors
 from bot.aws.client import Refused
 from bot.facts import Subject
 from bot.model import Call, CannotTell, Plan, Unknown
-from bot.permissions import READS
+from bot.permissions import READS, fix_policy, session_policy
 from bot.service import Service
 from bot.store import Store
 from bot.symptom import EMPTY
@@ -372,3 +372,30 @@ def test_a_session_policy_that_is_too_long_is_refused_with_its_reason(service):
         service.doors.fix(step.account, step.region, approver="U02BORA", plan=many, reference="r")
 
     assert "PolicyTooLong" == refused.value.code
+
+
+def test_the_fix_role_has_nothing_that_no_plan_needs(service):
+    """
+    Taken together, the sessions of all fixes that there are need every action of the fix role.
+    """
+
+    def allowed(policy):
+        return {
+            a
+            for s in policy["Statement"]
+            if s["Effect"] == "Allow"
+            for a in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
+        }
+
+    needed = set()
+    for scenario in FIXABLE:
+        fix = propose(service, scenario.name)
+        for plan in (fix.plan, *variants(service, fix)):
+            needed |= allowed(session_policy(plan))
+
+    assert allowed(fix_policy("*")) == needed
+
+
+def variants(service, fix):
+    """The plan of *fix* in each other way that it may be made."""
+    return [service.choose(fix.id, choice).plan for choice in fix.choices]
