@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from bot import fixing
 from bot.aws.accounts import Doors, NoFixRole
-from bot.aws.client import Door, Refused
+from bot.aws.client import Refused
 from bot.catalogue import CAUSES
 from bot.config import Account, Accounts
 from bot.diagnosing import Look, repaired
@@ -27,7 +27,8 @@ from bot.fix import (
     may_undo,
     with_plan,
 )
-from bot.model import CannotTell, Cause, Confirmed, Plan, RuledOut, Step
+from bot.model import CannotTell, Cause, Confirmed, Plan, RuledOut
+from bot.opening import Opening
 from bot.question import Impossible
 from bot.redact import redact
 from bot.snapshots import remembering
@@ -283,11 +284,7 @@ class Fixes:
         journal = self.store.journal_of(fix.id)
         approver = (fix.undone_by if event == "undone" else fix.decided_by) or ""
 
-        def door(step: Step) -> Door:
-            return self.doors.fix(
-                step.account, step.region, approver=approver, plan=fix.plan, reference=fix.id
-            )
-
+        door = Opening(self.doors, fix.plan, approver, fix.id)
         try:
             outcome = how(fix.plan, door, journal)
         except fixing.Stopped as stopped:

@@ -83,7 +83,6 @@ class _Run:
     journal: Journal
     wait: Wait
     entries: list[dict[str, JSON]] = field(init=False)
-    _doors: dict[tuple[str, str], Door] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.entries = self.journal.entries()
@@ -167,10 +166,7 @@ class _Run:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _door(self, step: Step) -> Door:
-        where = (step.account, step.region)
-        if where not in self._doors:
-            self._doors[where] = self.door_of(step)
-        return self._doors[where]
+        return self.door_of(step)
 
     def _answers(self) -> list[JSON]:
         entries = (self.noted(n, "after") for n in range(len(self.plan.steps)))

@@ -160,10 +160,40 @@ def fix_policy(
 
 
 def session_policy(plan: Plan) -> Policy:
-    """Return exactly what *plan* needs: its calls, taking them back, and reading what they change."""
+    """Return exactly what *plan* needs: its calls, taking them back, and reading what they change.
+
+    Raises ValueError where STS would not take it; :func:`parts` says how to split such a plan.
+    """
+    found = needed(plan.steps, plan)
+    if len(compact(found)) > SESSION_POLICY_LIMIT:
+        raise ValueError(f"the session policy is longer than {SESSION_POLICY_LIMIT} characters")
+    return found
+
+
+def parts(plan: Plan) -> list[tuple[Step, ...]]:
+    """Return the steps of *plan*, in order, in the largest groups that one session each may do.
+
+    No group reaches over accounts. A step that is too large alone stands alone, to be refused.
+    """
+    found: list[tuple[Step, ...]] = []
+    for account in dict.fromkeys(s.account for s in plan.steps):
+        group: tuple[Step, ...] = ()
+        for step in (s for s in plan.steps if s.account == account):
+            wider = (*group, step)
+            if group and len(compact(needed(wider, plan))) > SESSION_POLICY_LIMIT:
+                found.append(group)
+                wider = (step,)
+            group = wider
+        found.append(group)
+    return found
+
+
+def needed(steps: Iterable[Step], plan: Plan) -> Policy:
+    """Return exactly what *steps* need of what *plan* does."""
+    steps = tuple(steps)
     allowed: dict[str, set[str]] = {}
     attached: list[Statement] = []
-    for step in plan.steps:
+    for step in steps:
         calls = [step.do, *([step.undo] if step.undo else [])]
         names = dict.fromkeys((*OBSERVES.get(step.kind, ()), *map(action, calls)))
         for name in (n for n in names if n not in ATTACHING):
@@ -173,11 +203,8 @@ def session_policy(plan: Plan) -> Policy:
             attached += _grouped(only, {"ArnEquals": {"iam:PolicyARN": policy}})
         if step.do.params.get("tags"):
             allowed.setdefault("ecs:TagResource", set()).add(f"{step.resource}:*")
-    passed = {"iam:PassRole": roles} if (roles := set(_passed(plan.steps))) else {}
-    found = _policy([*_grouped(allowed), *attached, *_grouped(passed, PASSED)])
-    if len(compact(found)) > SESSION_POLICY_LIMIT:
-        raise ValueError(f"the session policy is longer than {SESSION_POLICY_LIMIT} characters")
-    return found
+    passed = {"iam:PassRole": roles} if (roles := set(_passed(steps, plan))) else {}
+    return _policy([*_grouped(allowed), *attached, *_grouped(passed, PASSED)])
 
 
 def compact(policy: Policy) -> str:
@@ -185,17 +212,26 @@ def compact(policy: Policy) -> str:
     return json.dumps(policy, separators=(",", ":"))
 
 
-def _passed(steps: Iterable[Step]) -> Iterator[str]:
-    """Yield the roles that the calls hand to ECS: any of the account where no call names them."""
-    named: set[str] = set()
-    updates: set[str] = set()
+def _passed(steps: Iterable[Step], plan: Plan) -> Iterator[str]:
+    """Yield the roles that the calls hand to ECS: any of the account where no call names them.
+
+    A service that is given a new revision passes the roles that *plan* registers it with.
+    """
     for step in steps:
         if step.do.operation == "register_task_definition":
-            asked = (step.do.params.get(k) for k in ("executionRoleArn", "taskRoleArn"))
-            named |= {role for role in asked if role}
+            yield from _named(step)
         elif step.do.operation == "update_service":
-            updates.add(ROLE.format(partition=partition(step.region), account=step.account))
-    yield from named or updates
+            named = [r for s in plan.steps if s.account == step.account for r in _named(s)]
+            every = ROLE.format(partition=partition(step.region), account=step.account)
+            yield from named or [every]
+
+
+def _named(step: Step) -> list[str]:
+    """Return the roles that *step* registers a task definition with."""
+    if step.do.operation != "register_task_definition":
+        return []
+    asked = (step.do.params.get(k) for k in ("executionRoleArn", "taskRoleArn"))
+    return [role for role in asked if role]
 
 
 def _filled(table: Mapping[str, tuple[str, ...]], account: str, where: str) -> dict[str, set[str]]:

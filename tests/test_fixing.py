@@ -21,7 +21,6 @@ from tests.support.doors import (
     ListJournal,
     allowing,
     attachment_step,
-    deployment_step,
     fresh,
     repository_step,
 )
@@ -236,26 +235,6 @@ def test_patience_ends():
         resume(PLANS["repository"], aws.door, ListJournal(), waited.append)
 
     assert list(fixing.PAUSES) == waited
-
-
-def test_a_door_is_opened_once_for_each_account():
-    """
-    A role is assumed once, not for every step.
-    """
-    aws, opened = Aws(), []
-
-    def door_of(step):
-        opened.append(step.account)
-        return aws.door(step)
-
-    resume(
-        Plan((repository_step(), attachment_step(), deployment_step()), "low"),
-        door_of,
-        ListJournal(),
-        never,
-    )
-
-    assert sorted({repository_step().account, attachment_step().account}) == sorted(opened)
 
 
 # --- killed at any moment -------------------------------------------------------------------

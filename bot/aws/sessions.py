@@ -16,8 +16,8 @@ from botocore.credentials import Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws.client import Clients, NotFound, Refused, denied, read_failure, write_failure
-from bot.model import Call, CannotTell, Plan
-from bot.permissions import compact, session_policy
+from bot.model import Call, CannotTell, Plan, Step
+from bot.permissions import SESSION_POLICY_LIMIT, compact, needed
 
 FIX_SECONDS = 900  # the least that STS knows
 
@@ -110,12 +110,13 @@ def regions() -> frozenset[str]:
     return frozenset(r for p in parts for r in session.get_available_regions("ecr", p))
 
 
-def policy_for(plan: Plan) -> str:
-    """Return the policy of a session for *plan*; raises Refused where STS would."""
-    try:
-        return compact(session_policy(plan))
-    except ValueError as reason:
-        raise Refused("PolicyTooLong", str(reason)) from None
+def policy_for(steps: tuple[Step, ...], plan: Plan) -> str:
+    """Return the policy of a session for *steps* of *plan*; raises Refused where STS would."""
+    found = compact(needed(steps, plan))
+    if len(found) > SESSION_POLICY_LIMIT:
+        because = f"the session policy is longer than {SESSION_POLICY_LIMIT} characters"
+        raise Refused("PolicyTooLong", because)
+    return found
 
 
 def plain(text: str) -> str:

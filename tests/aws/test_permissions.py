@@ -2,10 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import boto3
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import bot.aws
 from bot.model import Call, Plan, Step, answer
@@ -16,6 +20,8 @@ from bot.permissions import (
     action,
     compact,
     fix_policy,
+    needed,
+    parts,
     read_policy,
     session_policy,
 )
@@ -197,6 +203,71 @@ def test_a_session_policy_that_is_too_long_is_refused_here():
 
     with pytest.raises(ValueError, match="2048"):
         session_policy(Plan(steps, "low"))
+
+
+def grown(named, length):
+    """A step on a resource, and in calls, with names as long."""
+    do = replace(named.do, params={**named.do.params, "tags": [{"key": "a"}]})
+    return replace(named, resource=named.resource + "x" * length, do=do)
+
+
+STEPS = st.builds(
+    grown,
+    st.sampled_from([REGISTER, UPDATE, ATTACH, FORCE, replace(FORCE, account="333344445555")]),
+    st.integers(0, 900),
+)
+
+
+def granted(policy):
+    """What *policy* allows, with the condition on it."""
+    return {
+        (a, r, json.dumps(s.get("Condition"), sort_keys=True))
+        for s in policy["Statement"]
+        for a in s["Action"]
+        for r in s["Resource"]
+    }
+
+
+@given(st.lists(STEPS, min_size=1, max_size=12))
+def test_a_plan_is_split_into_what_sessions_can_hold(steps):
+    """
+    Every step has its session, none reaches further than the whole plan or over an account.
+    """
+    plan = Plan(tuple(steps), "low")
+    found = parts(plan)
+    accounts = dict.fromkeys(s.account for s in plan.steps)
+
+    assert [s for a in accounts for s in steps if s.account == a] == [s for p in found for s in p]
+    for part in found:
+        assert 1 == len({s.account for s in part})
+        own = [s for s in plan.steps if s.account == part[0].account]
+        assert granted(needed(part, plan)) <= granted(needed(own, plan))
+        assert {a for s in part for a in granted(needed([s], plan))} == granted(needed(part, plan))
+        assert len(part) == 1 or len(compact(needed(part, plan))) <= SESSION_POLICY_LIMIT
+
+
+@given(st.lists(STEPS, min_size=1, max_size=8))
+def test_what_fits_is_not_split(steps):
+    """
+    Neighbours are apart only where one session could not hold both.
+    """
+    plan = Plan(tuple(steps), "low")
+    found = parts(plan)
+
+    for one, other in pairwise(found):
+        if one[0].account == other[0].account:
+            assert len(compact(needed((*one, other[0]), plan))) > SESSION_POLICY_LIMIT
+
+
+def test_a_deployment_alone_passes_the_roles_of_its_plan():
+    """
+    Apart from the step that names the roles, its session still passes no others.
+    """
+    plan = Plan((REGISTER, UPDATE), "low")
+
+    assert {("iam:PassRole", ROLE)} == {
+        (a, r) for a, r in allowed(needed((UPDATE,), plan)) if a == "iam:PassRole"
+    }
 
 
 def test_the_fix_role_may_do_what_its_sessions_may():
