@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground import scenarios
-from tests.support.bot import ALICE, AUDIT, SHOP, SHOP_JA, YUKI
+from tests.support.bot import ALICE, AUDIT, RANDOM, SHOP, SHOP_JA, YUKI
 
 BROKEN = [s for s in scenarios.SCENARIOS if s.cause]
 
@@ -48,6 +48,39 @@ def test_an_account_that_the_channel_may_not_see_is_not_looked_at(bot):
 
     scanned(bot, channel=AUDIT)
     assert "111122223333" in looked_at(bot)
+
+
+def test_a_job_that_runs_twice_says_it_once(bot):
+    """
+    A worker was killed at the end: another one updates the same message.
+    """
+    asked = {"user": ALICE, "channel": SHOP, "source": "trigger-1"}
+    for _ in range(2):
+        bot.parts.queue.worker.run("scan", {"asked": asked})
+    roots = [m for m in bot.workspace.messages(SHOP) if m.thread_ts in (None, m.ts)]
+
+    assert 1 == len(roots)
+    once = [m for m in bot.replies(SHOP, roots[0].ts) if "main/shop-web`" in m.words]
+    assert 1 == len(once)
+
+
+def test_where_the_bot_is_not_it_speaks_to_one_person(bot):
+    """
+    Nothing is looked at for a message that cannot be posted.
+    """
+    bot.workspace.leave("U00BOT", RANDOM)
+    try:
+        bot.workspace.command(ALICE, RANDOM, "/ecs-pull", "scan")
+        bot.whispered(ALICE, "/invite")
+        bot.quiet()
+    finally:
+        bot.workspace.join("U00BOT", RANDOM)
+        refused = bot.workspace.core.refusals
+        refused[:] = [
+            r for r in refused if r.error != "not_in_channel"
+        ]  # Slack's answer was wanted
+
+    assert set() == looked_at(bot)
 
 
 def looked_at(bot):
