@@ -10,6 +10,13 @@ from typing import Any
 
 from bot.model import Call, Plan, plain
 
+PLACEHOLDER = re.compile(r"<[a-z][a-z ]*>")
+
+
+def unfilled(call: Call) -> bool:
+    """Tell whether *call* holds a placeholder for what only a person knows."""
+    return bool(PLACEHOLDER.search(json.dumps(plain(call.params), ensure_ascii=False)))
+
 
 def command(call: Call, region: str | None = None) -> str:
     """Return *call* as one ``aws`` command line, quoted for a POSIX shell.

@@ -272,14 +272,14 @@ def _located(service: Service, question: Question) -> Subject:
 
 
 def _impossible(reason: Impossible, language: str, stderr: IO[str]) -> int:
-    from bot.render import words
+    from bot.render import thread, words
 
     context: dict[str, Any] = dict(reason.context)
     if reason.name == "no_fix":
         context["because"] = words.message(
             f"no_fix_{context.get('because', 'plan')}", language, "terminal"
         )
-    text = words.say("messages", f"problem_{reason.name}", language, context, "terminal")
+    text = thread.problem_text(reason.name, language, context, "terminal")
     print(f"ecs-pull: {text}", file=stderr)
     if reason.name in AWAY:
         return FAILED

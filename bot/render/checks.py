@@ -11,8 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.doctor.check import Check
-from bot.render import thread, words
-from bot.render.words import Marked
+from bot.render import unknowns, words
 
 STYLES = {
     True: ("doctor_ok", "fine"),
@@ -62,10 +61,7 @@ def advice(check: Check, language: str) -> str:
 
 
 def _context(check: Check, language: str) -> dict[str, Any]:
-    context = dict(check.context)
-    if "because" in context:
-        context["because"] = Marked(thread.because(context["because"], language, "terminal"))
-    return context
+    return unknowns.worded(check.context, language, "terminal")
 
 
 def _text(out: Console, said: str) -> Text:

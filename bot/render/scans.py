@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.config import Accounts
 from bot.facts import Subject
-from bot.render import blocks, thread, words
+from bot.render import blocks, thread, unknowns, words
 from bot.render.blocks import Block, Message
 from bot.render.words import Marked, Surface
 from bot.scanning import Judged, Scan, Unread
@@ -106,7 +106,7 @@ def headline(one: Judged, language: str, surface: Surface) -> str:
     """Return what was found about one service in one line."""
     if one.report is not None:
         return thread.headline(one.report, language, surface)
-    return words.say("messages", f"problem_{one.problem}", language, one.context, surface)
+    return thread.problem_text(one.problem or "", language, one.context, surface)
 
 
 def _groups(found: Scan, language: str, surface: Surface) -> list[tuple[str, Sequence[Judged]]]:
@@ -146,7 +146,7 @@ def _unread(unread: Unread, accounts: Accounts, language: str, surface: Surface)
     account = accounts.find(unread.account)
     alias = account.alias if account else unread.account
     parts = (alias, unread.region, unread.cluster)
-    why = Marked(thread.because(unread.because, language, surface))
+    why = Marked(unknowns.because(unread.because, language, surface))
     line = words.message(
         "scan_unread", language, surface, place=" ".join(p for p in parts if p), because=why
     )

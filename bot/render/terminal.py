@@ -17,7 +17,7 @@ from rich.theme import Theme
 
 from bot.awscli import command, script
 from bot.model import Cause, Plan
-from bot.render import blocked, preview, thread, words
+from bot.render import blocked, preview, smallprint, thread, unknowns, words
 from bot.report import Entry, Report
 from bot.symptom import Symptom
 from bot.terraform import snippet
@@ -89,14 +89,14 @@ def diagnose(out: Console, report: Report, language: str, now: datetime) -> None
         headline = thread.cause_words(entry, "headline", language, "terminal")
         _line(out, words.message(block, language, "terminal", headline=headline))
     for unknown in report.missing:
-        _line(out, thread.unchecked(unknown, language, "terminal"), "faint")
+        _line(out, unknowns.unchecked(unknown, language, "terminal"), "faint")
     if report.ruled_out:
         _line(
             out,
             words.message("ruled_out", language, "terminal", count=len(report.ruled_out)),
             "faint",
         )
-    _line(out, thread.freshness(report, language, now, "terminal"), "faint")
+    _line(out, smallprint.freshness(report, language, now, "terminal"), "faint")
 
 
 def plan(out: Console, found: Plan, form: str, language: str) -> None:
@@ -140,7 +140,7 @@ def _entry(out: Console, entry: Entry, report: Report, language: str) -> None:
     for block in ("why", "next"):
         _line(out, thread.cause_words(entry, block, language, "terminal"))
     if entry.advice and not entry.offer:
-        _line(out, words.message("commands", language, "terminal"), "faint")
+        _line(out, thread.ready(entry.advice, language, "terminal"), "faint")
         for call in entry.advice:
             out.print(
                 "  " + command(call, report.subject.region),

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.awscli import command
+from bot.awscli import command, unfilled
 from bot.config import Account
-from bot.model import Cause, Confirmed, Unknown
-from bot.render import blocked, blocks, words
+from bot.model import Call, Cause, Confirmed
+from bot.render import blocked, blocks, smallprint, unknowns, words
 from bot.render.blocks import Block, Message
 from bot.render.words import Marked
 from bot.report import Entry, Report
 from bot.symptom import Symptom
 
 COMMANDS = 4
-UNCHECKED = 3
 
 
 def asked(user: str, subject: str | None, language: str) -> Message:
@@ -80,8 +79,16 @@ def not_understood(language: str) -> Message:
 
 def problem(name: str, language: str, context: Mapping[str, Any]) -> Message:
     """Return one clear sentence about what could not be done, and the next step."""
-    text = words.say("messages", f"problem_{name}", language, context)
+    text = problem_text(name, language, context)
     return blocks.message(text, [blocks.section(f":warning: {text}")])
+
+
+def problem_text(
+    name: str, language: str, context: Mapping[str, Any], surface: words.Surface = "slack"
+) -> str:
+    """Return the sentence about what could not be done, its reason in words."""
+    said = unknowns.worded(context, language, surface)
+    return words.say("messages", f"problem_{name}", language, said, surface)
 
 
 def text_verdict(symptom: Symptom, language: str, surface: words.Surface = "slack") -> str:
@@ -124,7 +131,7 @@ def report(
         [
             blocks.headline(title),
             *body,
-            *blocks.context(_small_print(found, language, now, repeats)),
+            *blocks.context(smallprint.lines(found, language, now, repeats)),
             *blocks.actions(buttons),
         ],
     )
@@ -164,40 +171,16 @@ def best_offer(found: Report, account: Account | None) -> Entry | None:
     )
 
 
+def ready(advice: Sequence[Call], language: str, surface: words.Surface = "slack") -> str:
+    """Return what stands above the commands of *advice*: whether they run as they are."""
+    block = "commands_open" if any(map(unfilled, advice)) else "commands"
+    return words.message(block, language, surface)
+
+
 def cause_words(entry: Entry, block: str, language: str, surface: words.Surface = "slack") -> str:
     verdict = entry.finding.verdict
     proof = verdict.proof if isinstance(verdict, Confirmed) else {}
     return words.cause(entry.finding.cause, block, language, proof, surface)
-
-
-def unchecked(unknown: Unknown, language: str, surface: words.Surface = "slack") -> str:
-    """Return what could not be checked, why, and the permission that would help."""
-    line = words.message(
-        "unchecked",
-        language,
-        surface,
-        fact=unknown.fact,
-        because=Marked(because(unknown.because, language, surface)),
-    )
-    if unknown.grant:
-        line += words.message("unchecked_grant", language, surface, grant=unknown.grant)
-    return line
-
-
-def because(reason: str, language: str, surface: words.Surface = "slack") -> str:
-    """Return a collector's reason in words; its forms are those of ``bot/aws/client.py``."""
-    forms = (
-        ("because_denied", "denied ", ""),
-        ("because_throttled", "throttled ", ""),
-        ("because_no_answer", "no answer from ", ""),
-        ("because_role", "role ", " could not be assumed"),
-        ("because_unconfigured", "account ", " is not configured"),
-    )
-    for block, start, end in forms:
-        if reason.startswith(start) and reason.endswith(end):
-            what = reason.removeprefix(start).removesuffix(end)
-            return words.message(block, language, surface, what=what)
-    return words.message("because_other", language, surface, what=reason)
 
 
 def _confirmed(found: Report, language: str, fixable: Entry | None) -> list[Block]:
@@ -208,8 +191,9 @@ def _confirmed(found: Report, language: str, fixable: Entry | None) -> list[Bloc
         if (text := cause_words(first_entry, block, language))
     ]
     if first_entry.advice and first_entry is not fixable:
-        lines = [command(c, found.subject.region) for c in first_entry.advice[:COMMANDS]]
-        body += [blocks.section(words.message("commands", language)), blocks.code("\n".join(lines))]
+        advice = first_entry.advice[:COMMANDS]
+        lines = [command(c, found.subject.region) for c in advice]
+        body += [blocks.section(ready(advice, language)), blocks.code("\n".join(lines))]
     also = [
         words.message(
             "also_now" if e.finding.when == "now" else "also_next",
@@ -232,48 +216,6 @@ def _nothing(found: Report, language: str) -> list[Block]:
         body.append(blocks.section(words.message("nothing_found_why", language, family=family)))
     text = words.message("nothing_found_next", language, open=len(found.undecided))
     return [*body, blocks.section(text)]
-
-
-def _small_print(found: Report, language: str, now: datetime, repeats: int) -> list[str]:
-    missing = found.missing
-    lines = [unchecked(u, language) for u in missing[:UNCHECKED]]
-    if len(missing) > UNCHECKED:
-        lines.append(words.message("unchecked_more", language, count=len(missing) - UNCHECKED))
-    if found.confirmed and found.ruled_out:
-        lines.append(words.message("ruled_out", language, count=len(found.ruled_out)))
-    healthy = found.running and found.desired and found.running >= found.desired
-    if found.confirmed and healthy:
-        lines.append(
-            words.message(
-                "recovered_meanwhile", language, running=found.running, desired=found.desired
-            )
-        )
-    if found.remembered:
-        lines.append(words.message("remembered", language))
-    if repeats > 1:
-        lines.append(words.message("repeats", language, count=repeats))
-    return [*lines, freshness(found, language, now)]
-
-
-def freshness(found: Report, language: str, now: datetime, surface: words.Surface = "slack") -> str:
-    """Return when and how this was looked up."""
-    if found.cached:
-        return words.message(
-            "cached", language, surface, ago=ago((now - found.checked_at).total_seconds(), language)
-        )
-    shown: object = blocks.date(found.checked_at)
-    if surface == "terminal":
-        shown = found.checked_at.strftime("%H:%M:%S UTC")
-    seconds = f"{found.elapsed_ms / 1000:.1f}"
-    return words.message("fresh", language, surface, date=shown, seconds=seconds, calls=found.calls)
-
-
-def ago(seconds: float, language: str) -> str:
-    """Return a span of time in its largest fitting unit."""
-    for unit, size in (("hours", 3600), ("minutes", 60)):
-        if seconds >= size:
-            return words.message(unit, language, count=int(seconds // size))
-    return words.message("seconds", language, count=max(0, int(seconds)))
 
 
 def _suspected(suspects: Sequence[Cause], language: str) -> list[Block]:

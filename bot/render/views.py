@@ -10,7 +10,7 @@ from bot.awscli import command
 from bot.config import Account
 from bot.fix import Fix
 from bot.model import Cause, RuledOut, plain
-from bot.render import blocks, thread, words
+from bot.render import blocks, thread, unknowns, words
 from bot.render.blocks import Block
 from bot.report import Report
 
@@ -105,13 +105,13 @@ def details(found: Report, language: str) -> View:
         body.append(blocks.code(json.dumps(proof, indent=1, ensure_ascii=False, default=str)))
         if entry.advice:
             ready = "\n".join(command(c, found.subject.region) for c in entry.advice)
-            body += [blocks.section(words.message("commands", language)), blocks.code(ready)]
+            body += [blocks.section(thread.ready(entry.advice, language)), blocks.code(ready)]
     if found.missing:
         body.append(
             _titled(
                 "details_unchecked",
                 language,
-                [thread.unchecked(u, language) for u in found.missing[:20]],
+                [unknowns.unchecked(u, language) for u in found.missing[:20]],
             )
         )
     if found.ruled_out:

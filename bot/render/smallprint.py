@@ -1,0 +1,53 @@
+"""What stands in small print under a finding: what was not checked, and when and how the rest was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.render import blocks, unknowns, words
+from bot.report import Report
+
+UNCHECKED = 3
+
+
+def lines(found: Report, language: str, now: datetime, repeats: int) -> list[str]:
+    """Return what stands under a finding: what was not checked, and how the rest was."""
+    missing = found.missing
+    said = [unknowns.unchecked(u, language) for u in missing[:UNCHECKED]]
+    if len(missing) > UNCHECKED:
+        said.append(words.message("unchecked_more", language, count=len(missing) - UNCHECKED))
+    if found.confirmed and found.ruled_out:
+        said.append(words.message("ruled_out", language, count=len(found.ruled_out)))
+    healthy = found.running and found.desired and found.running >= found.desired
+    if found.confirmed and healthy:
+        said.append(
+            words.message(
+                "recovered_meanwhile", language, running=found.running, desired=found.desired
+            )
+        )
+    if found.remembered:
+        said.append(words.message("remembered", language))
+    if repeats > 1:
+        said.append(words.message("repeats", language, count=repeats))
+    return [*said, freshness(found, language, now)]
+
+
+def freshness(found: Report, language: str, now: datetime, surface: words.Surface = "slack") -> str:
+    """Return when and how this was looked up."""
+    if found.cached:
+        return words.message(
+            "cached", language, surface, ago=ago((now - found.checked_at).total_seconds(), language)
+        )
+    shown: object = blocks.date(found.checked_at)
+    if surface == "terminal":
+        shown = found.checked_at.strftime("%H:%M:%S UTC")
+    seconds = f"{found.elapsed_ms / 1000:.1f}"
+    return words.message("fresh", language, surface, date=shown, seconds=seconds, calls=found.calls)
+
+
+def ago(seconds: float, language: str) -> str:
+    """Return a span of time in its largest fitting unit."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= size:
+            return words.message(unit, language, count=int(seconds // size))
+    return words.message("seconds", language, count=max(0, int(seconds)))
