@@ -10,11 +10,27 @@ from botocore.session import Session
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.awscli import command, script
+from bot.awscli import command, script, unfilled
 from bot.model import Call, Plan, Step, answer
 from tests.support.reports import FIXABLE, fix_of, report_of
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"),
+    [
+        (False, "a < b > c"),
+        (False, ["<=1.2", {"a": "->"}]),
+        (True, "<user>"),
+        (True, [{"text": '{"password":"<password or token>"}'}]),
+    ],
+)
+def test_a_call_with_a_placeholder_is_known(expected, value):
+    """
+    However deep it stands, what only a person knows keeps a command from being ready to run.
+    """
+    assert expected == unfilled(Call("ecr", "x", {"name": value}))
 
 
 def test_a_value_is_not_read_as_an_option():
