@@ -60,7 +60,11 @@ def parser() -> Parser:
     plan.add_argument(
         "--choice", metavar="NAME", help="a variant of the fix, such as a tag or inline-policy"
     )
-    plan.add_argument("--format", choices=("diff", "aws-cli", "terraform", "json"), default="diff")
+    plan.add_argument(
+        "--format",
+        choices=("diff", "aws-cli", "terraform", "cloudformation", "json"),
+        default="diff",
+    )
     _subject(plan)
     _language(plan)
 

@@ -31,8 +31,11 @@ def command(call: Call, region: str | None = None) -> str:
     return " ".join(words)
 
 
-def script(plan: Plan) -> str:
-    """Return the plan's calls as a shell script, later ones using what earlier ones answer."""
+def script(plan: Plan, *, places: bool = False) -> str:
+    """Return the plan's calls as a shell script, later ones using what earlier ones answer.
+
+    With *places* a comment says of each in which account it is to be made.
+    """
     lines = []
     used = set(
         re.findall(r'"\$answer": \[(\d+)', json.dumps([dict(s.do.params) for s in plan.steps]))
@@ -42,6 +45,8 @@ def script(plan: Plan) -> str:
         if str(number) in used:
             path = _answers(plan, number)
             line = f"STEP_{number + 1}=$({line} --query {path} --output text)"
+        if places:
+            lines.append(f"# account {step.account}, {step.region}")
         lines.append(line)
     return "\n".join(lines)
 

@@ -172,6 +172,12 @@ class Fixes:
         self._audit("dismissed", away, user)
         return away
 
+    def taken_home(self, fix_id: str, user: str) -> Fix:
+        """Return a fix whose plan *user* takes away as files."""
+        fix = self.fix(fix_id)
+        self._audit("taken-home", fix, user)
+        return fix
+
     def decline(self, fix_id: str, *, user: str, groups: Collection[str], because: str = "") -> Fix:
         """Decide against a fix, as an approver of any account that it changes would."""
         fix, said = self.fix(fix_id), _reason(because)

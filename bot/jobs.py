@@ -49,6 +49,7 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "break_glass": (INTERACTIVE, DECIDED),
     "decline_fix": (INTERACTIVE, DECIDED),
     "dismiss_fix": (INTERACTIVE, DECIDED),
+    "take_home": (INTERACTIVE, DECIDED),
     "undo_fix": (INTERACTIVE, DECIDED),
     "take_back_fix": (INTERACTIVE, DECIDED),
     "watch_fix": (FOLLOW_UP, WORKED_ON),
@@ -241,6 +242,9 @@ class Worker:
 
     def dismiss_fix(self, channel: str, user: str, fix: str) -> None:
         self.fixes.dismiss(fix, user, channel)
+
+    def take_home(self, channel: str, user: str, fix: str) -> None:
+        self.fixes.take_home(fix, user, channel)
 
     def undo_fix(self, channel: str, user: str, fix: str) -> None:
         if self.fixes.request_undo(fix, user, channel):

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import takehome
 from bot.config import ChannelDefault
 from bot.conversation import Conversation, NotInChannel, Speaker
 from bot.facts import Subject
@@ -156,6 +157,18 @@ class Repairing:
             return
         self.announce("declined", fix.id, user)
         self._progress(fix, "title_declined")
+
+    def take_home(self, fix_id: str, user: str, channel: str) -> None:
+        """Post the plan as files in the thread, for who changes the account only through code."""
+        try:
+            self._visible(self.service.fix(fix_id).subject.account, channel)
+            fix = self.service.taken_home(fix_id, user)
+        except Impossible as reason:
+            self._refuse(channel, user, reason, self.talk.language(user, channel), None)
+            return
+        text = words.message("taken_home", fix.language, user=blocks.user(user))
+        self.say.upload(fix.channel, takehome.files(fix.plan), text, fix.thread)
+        self.announce("taken_home", fix.id, user)
 
     def request_undo(self, fix_id: str, user: str, channel: str) -> bool:
         """Take a request to undo; True when it is to be done now."""

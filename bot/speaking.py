@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,11 @@ class Speaker(Protocol):
         url: str | None = None,
     ) -> None:
         """Tell one person alone; *url* is the response_url where there is one."""
+
+    def upload(
+        self, channel: str, files: Mapping[str, str], text: str, thread: str | None = None
+    ) -> None:
+        """Post *files*, by their names, with *text*; raises NotInChannel."""
 
     def locale(self, user: str) -> str | None: ...
     def groups(self, user: str, of: Collection[str]) -> set[str]:

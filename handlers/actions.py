@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -38,12 +39,8 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         enqueue("approve_fix", **_at(body), fix=fix, shown=shown)
         ack()
 
-    def dismiss_fix(ack: Ack, body: JSON, action: JSON) -> None:
-        enqueue("dismiss_fix", **_at(body), fix=action["value"])
-        ack()
-
-    def undo_fix(ack: Ack, body: JSON, action: JSON) -> None:
-        enqueue("undo_fix", **_at(body), fix=action["value"])
+    def take_home(ack: Ack, body: JSON, action: JSON) -> None:
+        enqueue("take_home", **_at(body), fix=action["selected_option"]["value"])
         ack()
 
     def details(ack: Ack, body: JSON, action: JSON, client: WebClient) -> None:
@@ -55,9 +52,27 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         ack()
 
     for listener in (
-        show_fix, check_again, choose_fix, approve_fix, dismiss_fix, undo_fix, details, pick_subject,
-    ):  # fmt: skip
+        show_fix,
+        check_again,
+        choose_fix,
+        approve_fix,
+        take_home,
+        details,
+        pick_subject,
+    ):
         app.action(listener.__name__)(listener)
+    for name in ("dismiss_fix", "undo_fix"):
+        app.action(name)(_passed_on(enqueue))
+
+
+def _passed_on(enqueue: Enqueue) -> Callable[..., None]:
+    """Return a listener for buttons whose job has their name and needs no more than the fix."""
+
+    def listener(ack: Ack, body: JSON, action: JSON) -> None:
+        enqueue(action["action_id"], **_at(body), fix=action["value"])
+        ack()
+
+    return listener
 
 
 def _at(body: JSON) -> JSON:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -104,6 +104,22 @@ class SlackSpeaker:
             )
         except SlackApiError as error:
             log.warning("could not tell a person", extra={"why": error.response.get("error")})
+
+    def upload(
+        self, channel: str, files: Mapping[str, str], text: str, thread: str | None = None
+    ) -> None:
+        uploads = [
+            {"filename": name, "title": name, "content": content.encode("utf-8", "replace")}
+            for name, content in files.items()
+        ]
+        try:
+            self._web.files_upload_v2(
+                channel=channel, thread_ts=thread, initial_comment=text, file_uploads=uploads
+            )
+        except SlackApiError as error:
+            if error.response.get("error") in CLOSED:
+                raise NotInChannel(channel) from error
+            raise
 
     def locale(self, user: str) -> str | None:
         if not user:

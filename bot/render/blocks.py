@@ -144,6 +144,11 @@ def select(
     return block | ({"initial_option": initial} if initial else {})
 
 
+def overflow(action: str, options: Sequence[Block]) -> Block:
+    """Return a menu behind three dots, for what is asked for rarely."""
+    return {"type": "overflow", "action_id": action, "options": list(options[:5])}
+
+
 def date(at: datetime) -> Marked:
     """Return *at* as a date that Slack shows in the reader's own zone."""
     fallback = at.strftime("%Y-%m-%d %H:%M UTC")

@@ -166,6 +166,9 @@ def _decide(fix: Fix, account: Account, language: str) -> list[Block]:
             blocks.button(approve, "approve_fix", value, style="primary", confirm=confirm),
             blocks.button(words.message("button_decline", language), "decline_fix", fix.id),
             blocks.button(words.message("button_dismiss", language), "dismiss_fix", fix.id),
+            blocks.overflow(
+                "take_home", [blocks.option(words.message("button_take_home", language), fix.id)]
+            ),
         ],
         block_id=f"fix:{fix.id}",
     )

@@ -16,6 +16,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from bot.awscli import command, script
+from bot.cloudformation import template
 from bot.model import Cause, Plan
 from bot.render import blocked, preview, smallprint, thread, unknowns, words
 from bot.report import Entry, Report
@@ -100,9 +101,9 @@ def diagnose(out: Console, report: Report, language: str, now: datetime) -> None
 
 
 def plan(out: Console, found: Plan, form: str, language: str) -> None:
-    """Print a plan; *form* is diff, aws-cli or terraform."""
+    """Print a plan; *form* is diff, aws-cli, terraform or cloudformation."""
     if form != "diff":
-        text = {"aws-cli": script, "terraform": snippet}[form](found)
+        text = {"aws-cli": script, "terraform": snippet, "cloudformation": template}[form](found)
         out.print(text, highlight=False, markup=False, soft_wrap=True)
         return
     text = str(words.visible(preview.diff(found)))

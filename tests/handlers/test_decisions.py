@@ -149,3 +149,21 @@ def test_in_an_emergency_an_approver_does_without_a_second_person(strict):
 
     w.click(BORA, done, "undo_fix")
     strict.answer(said, "Taken back by")
+
+
+def test_a_fix_is_taken_home_as_files_and_changes_nothing(bot):
+    """
+    For a team that changes only through code: three files in the thread, and the buttons stay.
+    """
+    w = bot.workspace
+    said, shown = proposal(bot, ALICE)
+    menu = next(e for b in shown.blocks for e in b.get("elements", ()) if e["type"] == "overflow")
+    w.click(MALLORY, shown, "take_home", option=menu["options"][0]["value"])
+
+    posted = bot.answer(said, "The same change as files")
+    assert ["fix.sh", "fix.tf", "fix.yaml"] == [f.name for f in posted.files]
+    assert all(b"AmazonECSTaskExecutionRolePolicy" in f.content for f in posted.files)
+    assert has(shown, "approve_fix")
+    assert [] == attached(bot)
+    w.wait(lambda: [m for m in w.messages(AUDIT) if "taken home" in m.words])
+    assert "taken-home" in bot.events()

@@ -157,7 +157,7 @@ def test_a_longer_diff_says_what_is_left_out(language):
     assert [] == message_harm(message)
     assert "python -m bot plan --cause repository-policy-denies" in shown
     assert words.message("risk_low", language) in shown
-    wanted = ["approve_fix", "decline_fix", "dismiss_fix"]
+    wanted = ["approve_fix", "decline_fix", "dismiss_fix", "take_home"]
     assert wanted == [e["action_id"] for e in elements(message)]
 
 
