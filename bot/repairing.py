@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import takehome
+from bot.awscli import command
 from bot.config import ChannelDefault
 from bot.conversation import Conversation, NotInChannel, Speaker
 from bot.facts import Subject
 from bot.fix import Fix
-from bot.model import CannotTell
+from bot.model import Call, CannotTell
 from bot.question import Impossible
 from bot.render import blocks, outcomes, preview, thread, words
 from bot.report import symptom_from_json
@@ -198,7 +199,8 @@ class Repairing:
                 fix,
                 "title_undone",
                 line=":leftwards_arrow_with_hook: "
-                + words.message("fix_undone", language, user=who, date=when),
+                + words.message("fix_undone", language, user=who, date=when)
+                + outcomes.taken_back(fix, self._made(fix)),
             )
         elif applied.state == "stopped":
             self._failed(applied, "title_not_undone", "fix_undo_stopped")
@@ -226,12 +228,16 @@ class Repairing:
                 fix.channel, fix.thread, self.service.after(fix), seen.text, fix.language,
                 fix.asked_by,
             )  # fmt: skip
+        elif seen.state == "stalled" and seen.gave_up:
+            self._stalled(fix, seen)
         elif waited > PATIENCE:
             more = words.message("watch_timeout_next", fix.language)
             self._told(
                 fix, "title_timeout", ":hourglass:", "watch_timeout", minutes=_minutes(), more=more
             )
         else:
+            if seen.state == "stalled" and not fix.outcome.get("stalled"):
+                self._stalled(fix, seen)
             self.watch_later(fix.id, attempt + 1, min(FIRST_LOOK * 1.5**attempt, SLOWEST_LOOK))
 
     def audit(self, event: str, fix_id: str, who: str) -> None:
@@ -250,6 +256,10 @@ class Repairing:
         if event == "declined" and fix.reason:
             text += " · " + words.message("audit_reason", language, reason=fix.reason)
         self._post_audit(channel, blocks.message(text, [blocks.section(text)]))
+
+    def _made(self, fix: Fix) -> set[int]:
+        """Return the numbers of the steps that were begun."""
+        return {e["step"] for e in self.service.store.journal_of(fix.id).entries()}
 
     # --- inside --------------------------------------------------------------------------
 
@@ -314,6 +324,21 @@ class Repairing:
             watching = words.message("watching", fix.language, minutes=_minutes())
             lines.append(f":hourglass_flowing_sand: {watching}")
         self._settle(fix, f"title_{state}", lines)
+
+    def _stalled(self, fix: Fix, seen: Watched) -> None:
+        """Tell that ECS holds the service back, why, and what to do: once for each fix."""
+        after = self.service.after(fix)
+        again = {"cluster": after.cluster, "service": after.service, "forceNewDeployment": True}
+        ready = command(Call("ecs", "update_service", again), after.region)
+        kept = replace(fix, outcome={**fix.outcome, "stalled": seen.text})
+        if seen.gave_up:
+            more = words.message("watch_gave_up_next", fix.language, command=ready)
+            self._told(kept, "title_gave_up", ":x:", "watch_gave_up", said=seen.text, more=more)
+        else:
+            more = words.message("watch_stalled_next", fix.language, command=ready)
+            self._told(
+                kept, "title_stalled", ":hourglass:", "watch_stalled", said=seen.text, more=more
+            )
 
     def _told(
         self, fix: Fix, title: str, icon: str, block: str, more: str = "", **said: Any

@@ -117,7 +117,7 @@ def test_no_sentence_lets_a_value_act(value, language):
     """
     Each sentence is inert with a hostile value in every place.
     """
-    lists = {"ids", "regions"}
+    lists = {"ids", "regions", "settings"}
     for block, names in MESSAGES.items():
         context = {n: [value] if n in lists else value for n in names}
         said = words.say("messages", block, language, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.catalogue import CAUSES
 from bot.fix import Fix
@@ -29,6 +29,21 @@ def alarm(fix: Fix, approvers: Iterable[str], language: str) -> blocks.Message:
         "audit_alarm_next", language, reason=fix.reason, approvers=blocks.users(approvers)
     )
     return blocks.message(text, [blocks.headline(text), blocks.section(called)])
+
+
+def taken_back(fix: Fix, made: Collection[int]) -> str:
+    """Return, step by step and newest first, what is as before and what could not be taken back."""
+    lines = []
+    for number, step in reversed(list(enumerate(fix.plan.steps))):
+        name = step.resource.split(":", 5)[-1]
+        if step.undo:
+            settings = preview.settings(step.before)[:4]
+            text = words.message("undone_step", fix.language, resource=name, settings=settings)
+            lines.append(f"\n• {text}")
+        elif number in made:
+            text = words.message("undone_not", fix.language, resource=name)
+            lines.append(f"\n• :warning: {text}")
+    return "".join(lines)
 
 
 def titled(message: blocks.Message, fix: Fix, title: str) -> blocks.Message:

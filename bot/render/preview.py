@@ -186,6 +186,14 @@ def _diff(step: Step) -> list[str]:
     return [title, *(line for line in changed if not line.startswith("@@")), ""]
 
 
+def settings(value: Any) -> list[str]:
+    """Return *value* as one line for each setting; a policy, or nothing at all, has none."""
+    shown = _named(value)
+    if not isinstance(shown, dict) or "Statement" in shown:
+        return []
+    return [f"{name}: {setting}" for name, setting in _settings(shown)]
+
+
 def _lines(value: Any) -> list[str]:
     """Return a policy as the JSON that people know, and all else as one line for each setting."""
     if value is None:
