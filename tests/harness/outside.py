@@ -1,0 +1,61 @@
+"""Every change that the fix role may make somewhere, aimed at one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.model import Call, Step
+from bot.permissions import ATTACHED, UNSCOPED, action
+
+EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[]}'
+ANY_POLICY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:*"}]}'
+)
+MANAGED = ATTACHED[0].format(partition="aws")
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+CONTAINER = {"name": "app", "image": "evil", "memory": 64}
+
+
+def changes(role: str, repository: str, service: str, family: str, stranger: str) -> list[Call]:
+    """Return every change that the fix role may make, of these; *stranger* is a role to pass."""
+    at_role, at_repository = {"RoleName": role}, {"repositoryName": repository}
+    at_service = {"cluster": "main", "service": service}
+    named = {**at_role, "PolicyName": "more"}
+    return [
+        Call("iam", "put_role_policy", {**named, "PolicyDocument": EMPTY_POLICY}),
+        Call("iam", "delete_role_policy", named),
+        Call("iam", "attach_role_policy", {**at_role, "PolicyArn": MANAGED}),
+        Call("iam", "detach_role_policy", {**at_role, "PolicyArn": MANAGED}),
+        Call("ecr", "set_repository_policy", {**at_repository, "policyText": ANY_POLICY}),
+        Call("ecr", "delete_repository_policy", at_repository),
+        Call("ecs", "update_service", {**at_service, "forceNewDeployment": True}),
+        Call("ecs", "deregister_task_definition", {"taskDefinition": f"{family}:1"}),
+        Call(
+            "ecs",
+            "register_task_definition",
+            {"family": family, "containerDefinitions": [CONTAINER], "executionRoleArn": stranger},
+        ),
+    ]
+
+
+def outside(step: Step, allowed: Mapping[str, Any]) -> Iterator[Call]:
+    """Yield what a session that is *allowed* its plan's actions must be denied.
+
+    All of it on another resource, and of its own resource all that is not planned. ECS knows
+    some actions by no resource: with these nobody else's role can be passed at least.
+    """
+    names = {a for s in allowed["Statement"] for a in s["Action"]}
+    own = step.resource.rpartition("/")[2]
+    own_path = step.resource.partition("repository/")[2] or own
+    stranger = f"arn:aws:iam::{step.account}:role/stranger-execution"
+    for call in changes("stranger-execution", "stranger", "stranger", "stranger", stranger):
+        passes = call.operation == "register_task_definition"
+        if passes or not (action(call) in names and action(call) in UNSCOPED):
+            yield call
+    for call in changes(own, own_path, own, own, stranger):
+        if action(call) not in names:
+            yield call
+    yield Call("iam", "attach_role_policy", {"RoleName": own, "PolicyArn": ADMIN})
+    yield Call("ecr", "delete_repository", {"repositoryName": own_path})
+    yield Call("ecs", "delete_service", {"cluster": "main", "service": own, "force": True})

@@ -1,0 +1,97 @@
+"""What stands in the accounts, field by field, as their administrators see it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from bot.model import Plan
+from playground.estate.server import Estate
+from playground.scenarios.access import ACCOUNTS
+from playground.scenarios.places import CLUSTER, TOKYO, VIRGINIA
+
+JSON = Any
+Place = tuple[str, str, str]  # kind of resource, account, Region
+# Not of a service: its deployments, tasks and events, which are no setting.
+SERVICE = (
+    "status", "taskDefinition", "desiredCount", "networkConfiguration", "launchType",
+    "platformVersion", "loadBalancers", "deploymentConfiguration", "schedulingStrategy",
+)  # fmt: skip
+
+
+def everything(estate: Estate) -> dict[str, JSON]:
+    """Return every service, active revision, role and repository of all accounts, by ARN."""
+    regions = (TOKYO, VIRGINIA)
+    places = [
+        (kind, a, r) for kind in READERS for a in ACCOUNTS.values() for r in regions
+        if (kind, r) != ("role", TOKYO)
+    ]  # fmt: skip
+    return _read(estate, places)
+
+
+def touched(estate: Estate, plan: Plan) -> dict[str, JSON]:
+    """Return all resources of the kinds that *plan* changes, where it changes them, by ARN."""
+    parts = [s.resource.split(":", 5) for s in plan.steps]
+    return _read(estate, {(p[5].partition("/")[0], p[4], p[3] or VIRGINIA) for p in parts})
+
+
+def changed(was: dict[str, JSON], now: dict[str, JSON]) -> set[str]:
+    """Return the ARNs of what is not as it was; of a revision that of its family."""
+    found = {a for a in was.keys() | now.keys() if was.get(a) != now.get(a)}
+    return {a.rpartition(":")[0] if ":task-definition/" in a else a for a in found}
+
+
+def _read(estate: Estate, places: Iterable[Place]) -> dict[str, JSON]:
+    found: dict[str, JSON] = {}
+    for kind, account, region in places:
+        service, reader = READERS[kind]
+        found |= reader(estate.client(service, account, region))
+    return found
+
+
+def _roles(iam: Any) -> dict[str, JSON]:
+    listed = iam.get_account_authorization_details(Filter=["Role"], MaxItems=1000)
+    return {
+        r["Arn"]: {
+            "trust": r["AssumeRolePolicyDocument"],
+            "inline": {p["PolicyName"]: p["PolicyDocument"] for p in r["RolePolicyList"]},
+            "attached": sorted(p["PolicyArn"] for p in r["AttachedManagedPolicies"]),
+        }
+        for r in listed["RoleDetailList"]
+    }
+
+
+def _repositories(ecr: Any) -> dict[str, JSON]:
+    listed = ecr.describe_repositories()["repositories"]
+    return {r["repositoryArn"]: _policy(ecr, r["repositoryName"]) for r in listed}
+
+
+def _policy(ecr: Any, name: str) -> JSON:
+    try:
+        return json.loads(ecr.get_repository_policy(repositoryName=name)["policyText"])
+    except ecr.exceptions.RepositoryPolicyNotFoundException:
+        return None
+
+
+def _services(ecs: Any) -> dict[str, JSON]:
+    if not ecs.list_clusters()["clusterArns"]:
+        return {}
+    arns = ecs.list_services(cluster=CLUSTER, maxResults=100)["serviceArns"]
+    pages = [arns[n : n + 10] for n in range(0, len(arns), 10)]
+    asked = [ecs.describe_services(cluster=CLUSTER, services=p)["services"] for p in pages]
+    return {s["serviceArn"]: {k: s.get(k) for k in SERVICE} for page in asked for s in page}
+
+
+def _revisions(ecs: Any) -> dict[str, JSON]:
+    """Return the active revisions; what one says never changes."""
+    arns = ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"]
+    return dict.fromkeys(arns, "ACTIVE")
+
+
+READERS = {
+    "role": ("iam", _roles),
+    "repository": ("ecr", _repositories),
+    "service": ("ecs", _services),
+    "task-definition": ("ecs", _revisions),
+}
