@@ -87,7 +87,7 @@ class Look:
         said = [recorded.symptom] if isinstance(recorded, Recorded) else []
         symptom = self.symptom if self.symptom.recognised else next(iter(said), self.symptom)
         causes = relevant([self.symptom, *said], CAUSES)
-        if _answered([s for s in (self.symptom, *said) if s.recognised], causes):
+        if _answered([s for s in (self.symptom, *said) if _told(s)], causes):
             skipped: dict[type, object] = {f: Unknown(f.__name__, "not asked") for f in FILTERS}
             self.facts = {**skipped, **self.facts}
         self._learn({*FIRST, *wanted(causes), *_likely(symptom, causes)})
@@ -174,6 +174,11 @@ class Look:
         if isinstance(image, ImageReference):
             seen["image"] = image.written
         return seen
+
+
+def _told(symptom: Symptom) -> bool:
+    """Tell whether a text says what broke: the pull, or the role before it."""
+    return symptom.recognised or symptom.family == "not-pull:role-assume"
 
 
 def _answered(symptoms: Sequence[Symptom], causes: Iterable[Cause]) -> bool:

@@ -96,8 +96,6 @@ def test_the_bot_reads_through_its_role_alone(shop):
         RoleArn=f"arn:aws:iam::{WORKLOAD}:role/ecs-pull-read",
         RoleSessionName="incident",
         ExternalId=EXTERNAL_ID,
-        SourceIdentity="U02BORA",
-        Tags=[{"Key": "change_id", "Value": "c1"}],
     )["Credentials"]
     reader = boto3.Session(
         given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], "ap-northeast-1"
