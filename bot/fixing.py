@@ -92,7 +92,8 @@ class _Run:
         step = self.plan.steps[number]
         seen = self.look(number)
         if seen.state == "after":  # a worker was killed just after the call, or it stood so before
-            self.note(number, "after", answer=self._kept(number, seen.answer))
+            heard = self._unanswered(number, step.do, "before")
+            self.note(number, "after", answer=self._kept(number, seen.answer), **heard)
             return
         if not self.noted(number, "before"):
             self.note(number, "before", live=seen.value, mark=mark(step, self._door(step)))
@@ -106,7 +107,7 @@ class _Run:
             return
         seen = self.look(number)
         if seen.state == "before":
-            self.note(number, "undo-after")
+            self.note(number, "undo-after", **self._unanswered(number, step.undo, "undo-before"))
             return
         self.note(number, "undo-before", live=seen.value)
         answers = self._answers()
@@ -147,7 +148,7 @@ class _Run:
         """Make *call*; where no answer came, see whether it was heard before trying again."""
         door = self._door(self.plan.steps[number])
         params = resolved(call.params, answers or self._answers())
-        told = {"step": number, "service": call.service, "operation": call.operation}
+        told = _told(number, call)
         for pause in (*PAUSES, None):
             try:
                 answer = door.call(Call(call.service, call.operation, params))
@@ -164,6 +165,11 @@ class _Run:
                 request = at(answer, "ResponseMetadata.RequestId")
                 return answer, {**told, "request_id": request}
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def _unanswered(self, number: int, call: Call, began: Phase) -> dict[str, JSON]:
+        """Return a call that was made, where the worker that *began* it died with its answer."""
+        made = {**_told(number, call), "request_id": None}
+        return {"call": made} if self.noted(number, began) else {}
 
     def _door(self, step: Step) -> Door:
         return self.door_of(step)
@@ -184,6 +190,10 @@ class _Run:
                 place = place.setdefault(folder, {})
             place[name] = at(answer, path)
         return kept
+
+
+def _told(number: int, call: Call) -> dict[str, JSON]:
+    return {"step": number, "service": call.service, "operation": call.operation}
 
 
 def _placeholders(value: JSON) -> list[tuple[int, str]]:

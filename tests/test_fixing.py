@@ -336,6 +336,29 @@ def test_a_worker_killed_while_undoing_leaves_it_undone_once(empty_redis, tmp_pa
         assert expected.kept == state
 
 
+def test_a_call_whose_answer_died_with_its_worker_is_told_without_its_request():
+    """
+    AWS heard the call and nobody the answer: it was made, so it is told, and so is its undo.
+    """
+
+    class Gone(BaseException):
+        pass
+
+    def die(call):
+        raise Gone
+
+    plan, aws, journal = Plan((repository_step(),), "low"), Aws(after=die), ListJournal()
+    told = []
+    for how in (resume, undo):
+        with pytest.raises(Gone):
+            how(plan, aws.door, journal, never)
+        told += how(plan, Aws(kept=aws.kept).door, journal, never).calls
+
+    assert ["set_repository_policy", "delete_repository_policy"] == aws.kept["writes"]
+    assert aws.kept["writes"] == [c["operation"] for c in told]
+    assert {None} == {c["request_id"] for c in told}
+
+
 def test_a_frozen_worker_does_not_go_on(empty_redis):
     """
     Another worker finished the fix while this one slept: its next entry is refused.
