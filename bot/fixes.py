@@ -1,21 +1,14 @@
-"""Everything that may happen to a fix: shown, decided, applied, verified, watched, taken back."""
+"""Everything that people decide about a fix: shown, chosen, approved, declined, dismissed, undone."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection
-from concurrent.futures import Executor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Literal
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
 
-from bot import fixing
-from bot.aws.accounts import Doors, NoFixRole
-from bot.aws.client import Refused
-from bot.catalogue import CAUSES
-from bot.config import Account, Accounts
-from bot.diagnosing import Look, repaired
+from bot.applying import BY_ID, Applying
+from bot.config import Account
 from bot.facts import Subject
 from bot.fix import (
     Fix,
@@ -27,59 +20,16 @@ from bot.fix import (
     may_undo,
     with_plan,
 )
-from bot.model import CannotTell, Cause, Confirmed, Plan, RuledOut
-from bot.opening import Opening
+from bot.model import Cause, Confirmed, Plan, RuledOut
 from bot.question import Impossible
 from bot.redact import redact
-from bot.snapshots import remembering
-from bot.store import Store
 from bot.symptom import EMPTY, Symptom
-from bot.watching import Watched, since
 
-BY_ID = {c.id: c for c in CAUSES}
 REASON = 500  # characters of the reason of a decision
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What came of applying a fix.
-
-    *state*: verified, unverified (the cause is still there), unknown (could not be read again),
-    stale, stopped, refused, locked. *fix* is the record as it is now.
-    """
-
-    state: Literal[
-        "verified", "unverified", "unknown", "stale", "stopped", "refused", "busy", "undone"
-    ]
-    fix: Fix
-    step: int = 0
-    live: Any = None
-    code: str = ""
-
-
-class Fixes:
-    """The use cases of fixes. Safe to share between threads."""
-
-    def __init__(
-        self,
-        accounts: Accounts,
-        doors: Doors,
-        store: Store,
-        pool: Executor,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self.accounts = accounts
-        self.doors = doors
-        self.store = store
-        self.pool = pool
-        self.clock = clock
-
-    def look(self, subject: Subject, symptom: Symptom = EMPTY, *, settled: bool = False) -> Look:
-        """Return a fresh look at *subject*; *settled*: at what it will run from now on."""
-        visit, remember = self.doors.visit(), remembering(self.store)
-        return Look(
-            subject, symptom, visit, self.accounts, self.pool, self.clock(), remember, settled
-        )
+class Fixes(Applying):
+    """The use cases of people and their decisions. Safe to share between threads."""
 
     def propose(self, subject: Subject, symptom: Symptom, cause_id: str, **who: Any) -> Fix:
         """Plan the fix of *cause_id* on fresh evidence and keep it; changes nothing in AWS.
@@ -103,18 +53,6 @@ class Fixes:
         )  # fmt: skip
         self.store.create_fix(fix.id, fix_to_json(fix))
         self._audit("shown", fix, fix.asked_by)
-        return fix
-
-    def fix(self, fix_id: str) -> Fix:
-        """Return the record of a fix; raises Impossible("forgotten")."""
-        data = self.store.fix(fix_id)
-        if data is None:
-            raise Impossible("forgotten")
-        return fix_from_json(data)
-
-    def keep(self, fix: Fix) -> Fix:
-        """Store *fix* as it is now."""
-        self.store.update_fix(fix.id, fix_to_json(fix))
         return fix
 
     def choose(self, fix_id: str, choice: str) -> Fix:
@@ -192,22 +130,6 @@ class Fixes:
         self._audit("declined", declined, user, reason=said)
         return declined
 
-    def apply(self, fix_id: str) -> Applied:
-        """Apply an approved fix, or finish one that a killed worker began; then verify it."""
-        fix = self.fix(fix_id)
-        with self._alone(fix) as alone:
-            if not alone:
-                return Applied("busy", fix)
-            if fix.status == "approved":
-                now = self.look(fix.subject, EMPTY).plan(BY_ID[fix.cause], fix.choice)
-                if now != fix.plan:
-                    return self._stale(fix, now)
-                began = {**fix.outcome, "applied_at": self.clock().isoformat()}
-                fix = self.keep(replace(fix, status="applying", outcome=began))
-            if fix.status != "applying":
-                return Applied("verified" if fix.status == "verified" else "unverified", fix)
-            return self._run(fix, fixing.resume, "applied")
-
     def request_undo(self, fix_id: str, *, user: str, groups: Collection[str]) -> Fix:
         """Take the one request to undo an applied fix; raises Impossible with the reason why not."""
         fix = self.fix(fix_id)
@@ -220,30 +142,6 @@ class Fixes:
             raise self._refusal("decided", self.fix(fix_id), None)
         self._audit("undo-approved", undoing, user)
         return undoing
-
-    def undo(self, fix_id: str) -> Applied:
-        """Take every change of a fix back, newest first, where nobody has changed it since."""
-        fix = self.fix(fix_id)
-        with self._alone(fix) as alone:
-            if not alone:
-                return Applied("busy", fix)
-            if fix.status != "undoing":
-                return Applied("undone" if fix.status == "undone" else "unverified", fix)
-            return self._run(fix, fixing.undo, "undone")
-
-    def watch(self, fix: Fix) -> Watched:
-        """Return what the service has done since *fix* was applied. Raises CannotTell."""
-        door = self.doors.visit().read(fix.subject.account, fix.subject.region)
-        return since(fix, self.after(fix).task_definition, door)
-
-    def after(self, fix: Fix) -> Subject:
-        """Return the subject as it is after *fix*."""
-        return repaired(fix.subject, fix.plan, fix.outcome.get("answers", ()))
-
-    def accounts_of(self, fix: Fix) -> list[Account | None]:
-        """Return every account that *fix* changes: each has a say in it."""
-        ids = dict.fromkeys((fix.subject.account, *(s.account for s in fix.plan.steps)))
-        return [self.accounts.find(i) for i in ids]
 
     def _fixable(self, cause_id: str, subject: Subject) -> Cause:
         cause = BY_ID.get(cause_id)
@@ -276,67 +174,7 @@ class Fixes:
             because="listed",
         )
 
-    def _alone(self, fix: Fix) -> AbstractContextManager[bool]:
-        """Hold every resource that *fix* changes: one fix of a resource at a time; no store, no fix."""
-        return self.store.lock({f"fix:{s.resource}" for s in fix.plan.steps}, fixing.SECONDS)
-
-    def _stale(self, fix: Fix, now: Plan | None) -> Applied:
-        if now is None:
-            gone = self.keep(replace(fix, status="stale"))
-            return Applied("stale", gone)
-        return Applied("stale", self.keep(with_plan(fix, now)), live="new")
-
-    def _run(self, fix: Fix, how: Callable[..., fixing.Outcome], event: str) -> Applied:
-        journal = self.store.journal_of(fix.id)
-        approver = (fix.undone_by if event == "undone" else fix.decided_by) or ""
-
-        door = Opening(self.doors, fix.plan, approver, fix.id)
-        try:
-            outcome = how(fix.plan, door, journal)
-        except fixing.Stopped as stopped:
-            self._audit("stopped", fix, approver, calls=_made(journal, event))
-            return Applied(
-                "stopped", self.keep(replace(fix, status="failed")), stopped.step, stopped.live
-            )
-        except (Refused, NoFixRole) as refused:
-            code = refused.code if isinstance(refused, Refused) else "NoFixRole"
-            self._audit("refused", fix, approver, calls=_made(journal, event), code=code)
-            done = len({e["step"] for e in journal.entries() if e["phase"] == "after"})
-            return Applied("refused", self.keep(replace(fix, status="failed")), done, code=code)
-        for account in self.accounts_of(fix):
-            self.store.forget_reports(account.id if account else fix.subject.account)
-        kept = {**fix.outcome, "answers": outcome.answers, "calls": outcome.calls}
-        self._audit(event, fix, approver, calls=outcome.calls)
-        fix = self.keep(replace(fix, status=event, outcome=kept))
-        return Applied("undone", fix) if event == "undone" else self._verify(fix)
-
-    def _verify(self, fix: Fix) -> Applied:
-        """Decide the cause again by the same rule, on the account as it is now."""
-        try:
-            verdict = self.look(self.after(fix), EMPTY, settled=True).verdict(BY_ID[fix.cause])
-        except (Impossible, CannotTell):
-            return Applied("unknown", fix)
-        if isinstance(verdict, RuledOut):
-            self._audit("verified", fix, fix.decided_by or "")
-            return Applied("verified", self.keep(replace(fix, status="verified")))
-        return Applied("unverified" if isinstance(verdict, Confirmed) else "unknown", fix)
-
-    def _audit(self, event: str, fix: Fix, who: str, **more: Any) -> None:
-        self.store.audit(
-            {
-                "event": event, "fix": fix.id, "cause": fix.cause, "who": who, "hash": fix.hash,
-                "account": fix.subject.account, "channel": fix.channel,
-                "where": "/".join(filter(None, (fix.subject.cluster, fix.subject.service))), **more,
-            }
-        )  # fmt: skip
-
 
 def _reason(said: str) -> str:
     """Return what a person typed as it is kept: on one line, without secrets, not endless."""
     return redact(" ".join(said.split()))[:REASON]
-
-
-def _made(journal: fixing.Journal, event: str) -> list[Any]:
-    """Return the calls that were made before a fix, or its undo, came to a stop."""
-    phase = "undo-after" if event == "undone" else "after"
-    return [e["call"] for e in journal.entries() if e["phase"] == phase and e.get("call")]

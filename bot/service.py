@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from time import monotonic
 
+from bot.applying import BY_ID, Applied
 from bot.catalogue import CAUSES
 from bot.config import Account
 from bot.facts import Subject
-from bot.fixes import BY_ID, Applied, Fixes
+from bot.fixes import Fixes
 from bot.model import CannotTell
 from bot.question import Impossible, Question, fingerprint, from_words
 from bot.report import Report, from_cache, report_from_json, report_to_json
