@@ -35,13 +35,15 @@ class Bench:
     redis_url: str
     pool: Executor
     service: Service
+    mortal_doors: MortalDoors | None = None
 
     def break_anew(self, case: Case) -> None:
         """See to it that the service of *case* is broken, and that nothing is recorded."""
+        self.estate.tick()
         if scenarios.health(self.estate, case.scenario) == "running":
             self.estate.reset()
             scenarios.build(self.estate, PLANNED)
-            self.service.doors = self.doors()
+            self.service.doors, self.mortal_doors = self.doors(), None
         self.estate.calls.clear()
 
     def doors(self, kind: type[Doors] = Doors) -> Any:
@@ -49,7 +51,8 @@ class Bench:
 
     def mortal(self, life: Life, pool: Executor | None = None) -> Service:
         """Return a bot that dies when *life* says so."""
-        doors, store = self.doors(MortalDoors), MortalStore.at(self.redis_url)
+        doors = self.mortal_doors = self.mortal_doors or self.doors(MortalDoors)
+        store = MortalStore.at(self.redis_url)
         doors.life = store.life = life
         return Service(ACCOUNTS, doors, store, pool or self.pool)
 
