@@ -55,8 +55,8 @@ class Fixes(Applying):
         self._audit("shown", fix, fix.asked_by)
         return fix
 
-    def choose(self, fix_id: str, choice: str) -> Fix:
-        """Plan an undecided fix again with another variant."""
+    def choose(self, fix_id: str, choice: str, user: str = "") -> Fix:
+        """Plan an undecided fix again with another variant, for *user* and all who look."""
         fix = self.fix(fix_id)
         if fix.status != "shown" or choice not in fix.choices:
             return fix
@@ -64,11 +64,10 @@ class Fixes(Applying):
         if plan is None:
             return fix
         chosen = with_plan(fix, plan, choice)
-        return (
-            chosen
-            if self.store.claim_fix(fix.id, "shown", fix_to_json(chosen))
-            else self.fix(fix_id)
-        )
+        if not self.store.claim_fix(fix.id, "shown", fix_to_json(chosen)):
+            return self.fix(fix_id)
+        self._audit("shown", chosen, user)
+        return chosen
 
     def approve(
         self, fix_id: str, *, user: str, groups: Collection[str], shown: str, because: str = ""

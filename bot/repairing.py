@@ -45,7 +45,7 @@ class Repairing(Following):
     def choose(self, fix_id: str, choice: str, user: str, channel: str) -> None:
         """Show the change in another variant."""
         try:
-            fix = self.service.choose(fix_id, choice)
+            fix = self.service.choose(fix_id, choice, user)
         except (Impossible, CannotTell) as reason:
             self._refuse(channel, user, reason, self.talk.language(user, channel), None)
             return

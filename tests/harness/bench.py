@@ -63,7 +63,7 @@ class Bench:
             subject(case), symptom, case.cause,
             asked_by=ALICE, channel="C01SHOP", thread="1.0", report="1.1",
         )  # fmt: skip
-        return self.service.choose(fix.id, case.choice) if case.choice else fix
+        return self.service.choose(fix.id, case.choice, ALICE) if case.choice else fix
 
     def approve(self, fix: Fix) -> Fix:
         return self.service.approve(fix.id, user=BORA, groups=(), shown=fix.hash[:16])
