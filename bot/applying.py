@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -89,24 +89,12 @@ class Applying:
 
     def apply(self, fix_id: str) -> Applied:
         """Apply an approved fix, or finish one that a killed worker began; then verify it."""
-        fix = self.fix(fix_id)
-        with self._alone(fix) as alone:
-            if not alone:
-                return Applied("busy", fix)
-            if fix.status == "approved":
-                now = self.look(fix.subject, EMPTY).plan(BY_ID[fix.cause], fix.choice)
-                if now != fix.plan:
-                    return self._stale(fix, now)
-                began = {**fix.outcome, "applied_at": self.clock().isoformat()}
-                fix = self.keep(replace(fix, status="applying", outcome=began))
-            if fix.status != "applying":
-                return Applied("verified" if fix.status == "verified" else "unverified", fix)
-            return self._run(fix, fixing.resume, "applied")
+        with self._alone(fix_id) as (fix, alone):
+            return self._apply(fix) if alone else Applied("busy", fix)
 
     def undo(self, fix_id: str) -> Applied:
         """Take every change of a fix back, newest first, where nobody has changed it since."""
-        fix = self.fix(fix_id)
-        with self._alone(fix) as alone:
+        with self._alone(fix_id) as (fix, alone):
             if not alone:
                 return Applied("busy", fix)
             if fix.status != "undoing":
@@ -127,15 +115,36 @@ class Applying:
         ids = dict.fromkeys((fix.subject.account, *(s.account for s in fix.plan.steps)))
         return [self.accounts.find(i) for i in ids]
 
-    def _alone(self, fix: Fix) -> AbstractContextManager[bool]:
-        """Hold every resource that *fix* changes: one fix of a resource at a time; no store, no fix."""
-        return self.store.lock({f"fix:{s.resource}" for s in fix.plan.steps}, fixing.SECONDS)
+    def _apply(self, fix: Fix) -> Applied:
+        if fix.status == "approved":
+            now = self.look(fix.subject, EMPTY).plan(BY_ID[fix.cause], fix.choice)
+            if now != fix.plan:
+                return self._stale(fix, now)
+            began = {**fix.outcome, "applied_at": self.clock().isoformat()}
+            fix = self.keep(replace(fix, status="applying", outcome=began))
+        if fix.status != "applying":
+            return Applied("verified" if fix.status == "verified" else "unverified", fix)
+        return self._run(fix, fixing.resume, "applied")
+
+    @contextmanager
+    def _alone(self, fix_id: str) -> Iterator[tuple[Fix, bool]]:
+        """Hold every resource that a fix changes, and give the fix as it is since then.
+
+        One fix of a resource at a time; no store, no fix.
+        """
+        before = self.fix(fix_id)
+        resources = {f"fix:{s.resource}" for s in before.plan.steps}
+        with self.store.lock(resources, fixing.SECONDS) as alone:
+            fix = self.fix(fix_id)  # whoever held it until now may have ended it
+            yield fix, alone and fix.plan == before.plan
 
     def _stale(self, fix: Fix, now: Plan | None) -> Applied:
         if now is None:
             gone = self.keep(replace(fix, status="stale"))
             return Applied("stale", gone)
-        return Applied("stale", self.keep(with_plan(fix, now)), live="new")
+        anew = self.keep(with_plan(fix, now))
+        self._audit("shown", anew, fix.decided_by or "")
+        return Applied("stale", anew, live="new")
 
     def _run(self, fix: Fix, how: Callable[..., fixing.Outcome], event: str) -> Applied:
         journal = self.store.journal_of(fix.id)

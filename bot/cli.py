@@ -10,24 +10,20 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from bot.asking import Wrong, located, question_of, stream_of, text_of
 from bot.catalogue import CAUSES
 from bot.diagnosis import suspects
 from bot.report import explained
-from bot.symptom import LIMIT, parse
+from bot.symptom import parse
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.facts import Subject
-    from bot.question import Impossible, Question
+    from bot.question import Impossible
     from bot.service import Service
 
 DONE, FAILED, USAGE, NOTHING = 0, 1, 2, 3
 AWAY = {"aws_away", "throttled", "role_not_assumed", "store_away"}
 WRONG = {"account_unknown", "region_unknown", "no_accounts", "nothing_named"}
-
-
-class Wrong(Exception):  # noqa: N818 - how it was called
-    """The command was called with something that cannot be; told in one line."""
 
 
 def run(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
@@ -55,8 +51,8 @@ def run(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> in
 
 def _explain(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
     if args.jsonl:
-        return _lines(_stream(args.file, stdin), stdout, stderr)
-    symptom = parse(_text(args.file, stdin))
+        return _lines(stream_of(args.file, stdin), stdout, stderr)
+    symptom = parse(text_of(args.file, stdin))
     if args.json:
         _json(stdout, explained(symptom, CAUSES))
     else:
@@ -93,8 +89,8 @@ def _diagnose(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str])
 
     service = _service()
     try:
-        question = _question(args, stdin)
-        subject = _located(service, question)
+        question = question_of(args, stdin)
+        subject = located(service, question)
         report = service.diagnose(subject, parse(question.text), fresh=args.fresh)
     except Impossible as reason:
         return _impossible(reason, args.lang, stderr)
@@ -121,8 +117,8 @@ def _plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> 
         raise Wrong(f"there is no cause {args.cause}; see `python -m bot causes`")
     service = _service()
     try:
-        question = _question(args, stdin)
-        look = service.look(_located(service, question), parse(question.text))
+        question = question_of(args, stdin)
+        look = service.look(located(service, question), parse(question.text))
         verdict = look.verdict(cause)
         choices = look.choices(cause)
         if args.choice and args.choice not in choices:
@@ -240,37 +236,6 @@ def _settings() -> Settings:
     return settings({**read_env_file(Path(".env")), **os.environ})
 
 
-def _question(args: Namespace, stdin: IO[str]) -> Question:
-    from bot.question import ARN, Question, from_words
-
-    text = _text(args.error, stdin) if args.error else ""
-    named = args.service or args.task or args.task_definition or ""
-    if ARN.fullmatch(named):  # an ARN names its account, Region and cluster too
-        found = from_words(named, None)
-        return Question(text, args.account or found.account, args.region or found.region,
-                        args.cluster or found.cluster, found.service, found.task, found.task_definition)  # fmt: skip
-    if not (text or named):
-        raise Wrong(
-            "name a --service, --task or --task-definition, or give the error with --error FILE"
-        )
-    return Question(
-        text, args.account, args.region, args.cluster, args.service, args.task, args.task_definition
-    )
-
-
-def _located(service: Service, question: Question) -> Subject:
-    found = service.locate(question)
-    if not isinstance(found, list):
-        return found
-    if not found:
-        missing = (
-            "no account is named" if question.names_something else "no stopped task says the same"
-        )
-        raise Wrong(f"{missing}; give --account, --region, --cluster and --service")
-    places = [f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found[:10]]
-    raise Wrong("several fit, name one: " + "; ".join(places))
-
-
 def _impossible(reason: Impossible, language: str, stderr: IO[str]) -> int:
     from bot.render import thread, words
 
@@ -284,29 +249,6 @@ def _impossible(reason: Impossible, language: str, stderr: IO[str]) -> int:
     if reason.name in AWAY:
         return FAILED
     return USAGE if reason.name in WRONG else NOTHING
-
-
-def _text(name: str, stdin: IO[str] | None) -> str:
-    """Return a text, no more than can be read: a line past the limit tells that it was cut."""
-    stream = _stream(name, stdin)
-    try:
-        return stream.read(LIMIT + 1)
-    finally:
-        if stream is not stdin:
-            stream.close()
-
-
-def _stream(name: str, stdin: IO[str] | None) -> IO[str]:
-    if name == "-":
-        if stdin is None:
-            raise Wrong("standard input is closed; name a FILE")
-        if isinstance(stdin, TextIOWrapper):
-            stdin.reconfigure(encoding="utf-8-sig", errors="replace")
-        return stdin
-    try:
-        return Path(name).open(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise Wrong(f"{name}: {error.strerror}") from error
 
 
 def _json(stdout: IO[str], value: Any) -> None:

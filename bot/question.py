@@ -108,9 +108,7 @@ def _of_arn(found: re.Match[str], channel: str | None) -> Question:
                 channel=channel,
             )
         case "task-definition":
-            return Question(
-                account=account, region=region, task_definition=arn, channel=channel
-            )
+            return Question(account=account, region=region, task_definition=arn, channel=channel)
         case "container-instance":
             cluster = first if second else None
             return Question(account=account, region=region, cluster=cluster, channel=channel)

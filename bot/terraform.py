@@ -35,7 +35,9 @@ def _repository_policy(step: Step) -> str:
 def _attachment(step: Step) -> str:
     role = _last(step.resource)
     return _resource(
-        "aws_iam_role_policy_attachment", role, {"role": role, "policy_arn": step.after["policyArn"]}
+        "aws_iam_role_policy_attachment",
+        role,
+        {"role": role, "policy_arn": step.after["policyArn"]},
     )
 
 
@@ -55,7 +57,9 @@ def _network(step: Step) -> str:
         "security_groups": awsvpc.get("securityGroups", []),
         "assign_public_ip": awsvpc.get("assignPublicIp") == "ENABLED",
     }
-    return _resource("aws_ecs_service", _last(step.resource), {"network_configuration": Block(block)})
+    return _resource(
+        "aws_ecs_service", _last(step.resource), {"network_configuration": Block(block)}
+    )
 
 
 def _revision(step: Step) -> str:

@@ -12,8 +12,9 @@ from slack_sdk import WebClient
 from bot import assembly
 from bot import queue as engine
 from bot.config import ConfigError, Settings
-from bot.jobs import Queue, Worker
+from bot.jobs import Queue
 from bot.service import Service
+from bot.worker import Worker
 from handlers import app
 from handlers.speaker import SlackSpeaker, client
 from handlers.web import site

@@ -16,7 +16,17 @@ TEXT = (
     "shop:v9: 222233334444.dkr.ecr.eu-west-1.amazonaws.com/shop:v9: not found"
 )
 NEAR = "CannotStartContainerError: OCI runtime create failed: exec format error"
-COMMANDS = ("explain", "diagnose", "plan", "scan", "doctor", "causes", "policy", "run", "playground")
+COMMANDS = (
+    "explain",
+    "diagnose",
+    "plan",
+    "scan",
+    "doctor",
+    "causes",
+    "policy",
+    "run",
+    "playground",
+)
 
 
 def bot(*words, text="", cwd=ROOT, **environ):

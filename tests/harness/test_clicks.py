@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import contextmanager
 from concurrent.futures import ThreadPoolExecutor
 
 from redis import Redis
@@ -76,3 +77,41 @@ def test_a_thousand_clicks_over_four_processes_apply_it_once(bench):
     assert undone(fix.plan) == bench.writes()
     bench.estate.tick()
     assert "failing" == scenarios.health(bench.estate, CASE.scenario)
+
+
+class Slow(Store):
+    """A store whose worker is overtaken by another one just before it gets the lock."""
+
+    def overtaken(self, by):
+        self.by = [by]
+        return self
+
+    @contextmanager
+    def lock(self, names, seconds):
+        while self.by:
+            self.by.pop()()
+        with super().lock(names, seconds) as alone:
+            yield alone
+
+
+def test_a_worker_that_was_overtaken_leaves_the_record_alone(bench):
+    """
+    What another worker has applied, or taken back, meanwhile is not judged by what was read before.
+    """
+    bench.break_anew(CASE)
+    fix, service, told = bench.approve(bench.ask(CASE)), bench.service, []
+    bench.writes()
+
+    def overtaken(by):
+        store = Slow.at(bench.redis_url).overtaken(lambda: told.append(by(fix.id).state))
+        return Service(ACCOUNTS, service.doors, store, bench.pool)
+
+    assert "verified" == overtaken(service.apply).apply(fix.id).state
+    assert "verified" == service.fix(fix.id).status
+    service.request_undo(fix.id, user=BORA, groups=())
+    assert "undone" == overtaken(service.undo).undo(fix.id).state
+
+    assert ["verified", "undone"] == told
+    assert done(fix.plan) + undone(fix.plan) == bench.writes()
+    events = [e["event"] for e in bench.audited(fix)]
+    assert [1, 1] == [events.count(e) for e in ("applied", "undone")]

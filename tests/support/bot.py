@@ -20,10 +20,11 @@ from bot import redis_server
 from bot.accounts_file import accounts_from
 from bot.aws.accounts import Doors
 from bot.config import Settings
-from bot.jobs import Queue, Worker
+from bot.jobs import Queue
 from bot.queue import broker, counters, start_worker
 from bot.service import Service
 from bot.store import Store
+from bot.worker import Worker
 from handlers.parts import Parts
 from handlers.speaker import SlackSpeaker, client
 from playground import scenarios

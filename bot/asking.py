@@ -1,0 +1,77 @@
+"""What a command of the command line is about: its text, its question and its subject."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from bot.symptom import LIMIT
+
+if TYPE_CHECKING:
+    from bot.facts import Subject
+    from bot.question import Question
+    from bot.service import Service
+
+DONE, FAILED, USAGE, NOTHING = 0, 1, 2, 3
+AWAY = {"aws_away", "throttled", "role_not_assumed", "store_away"}
+WRONG = {"account_unknown", "region_unknown", "no_accounts", "nothing_named"}
+
+
+class Wrong(Exception):  # noqa: N818 - how it was called
+    """The command was called with something that cannot be; told in one line."""
+
+
+def question_of(args: Namespace, stdin: IO[str]) -> Question:
+    from bot.question import ARN, Question, from_words
+
+    text = text_of(args.error, stdin) if args.error else ""
+    named = args.service or args.task or args.task_definition or ""
+    if ARN.fullmatch(named):  # an ARN names its account, Region and cluster too
+        found = from_words(named, None)
+        return Question(text, args.account or found.account, args.region or found.region,
+                        args.cluster or found.cluster, found.service, found.task, found.task_definition)  # fmt: skip
+    if not (text or named):
+        raise Wrong(
+            "name a --service, --task or --task-definition, or give the error with --error FILE"
+        )
+    return Question(
+        text, args.account, args.region, args.cluster, args.service, args.task, args.task_definition
+    )
+
+
+def located(service: Service, question: Question) -> Subject:
+    found = service.locate(question)
+    if not isinstance(found, list):
+        return found
+    if not found:
+        missing = (
+            "no account is named" if question.names_something else "no stopped task says the same"
+        )
+        raise Wrong(f"{missing}; give --account, --region, --cluster and --service")
+    places = [f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found[:10]]
+    raise Wrong("several fit, name one: " + "; ".join(places))
+
+
+def text_of(name: str, stdin: IO[str] | None) -> str:
+    """Return a text, no more than can be read: a line past the limit tells that it was cut."""
+    stream = stream_of(name, stdin)
+    try:
+        return stream.read(LIMIT + 1)
+    finally:
+        if stream is not stdin:
+            stream.close()
+
+
+def stream_of(name: str, stdin: IO[str] | None) -> IO[str]:
+    if name == "-":
+        if stdin is None:
+            raise Wrong("standard input is closed; name a FILE")
+        if isinstance(stdin, TextIOWrapper):
+            stdin.reconfigure(encoding="utf-8-sig", errors="replace")
+        return stdin
+    try:
+        return Path(name).open(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise Wrong(f"{name}: {error.strerror}") from error
