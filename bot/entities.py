@@ -48,7 +48,11 @@ _NAMED_IMAGE = re.compile(
     re.IGNORECASE,
 )
 _PLATFORM = re.compile(r"(?:linux|windows)/\w+", re.IGNORECASE)
-_ECR = re.compile(r"([^.]{1,60})\.dkr[.-]ecr(?:-fips)?\.([a-z]{2}(?:-[a-z]{2,10}){1,3}-\d)\.")
+_ECR = re.compile(
+    r"([^.]{1,60})\.dkr[.-]ecr(?:-fips)?\.([a-z]{2}(?:-[a-z]{2,10}){1,3}-\d)"
+    r"\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)(?::\d{1,5})?",
+    re.ASCII,
+)
 _REGION = re.compile(
     r"(?<![a-z0-9])((?:us|eu|ap|sa|ca|me|af|il|cn|mx)(?:-gov|-iso[a-z]?)?-[a-z]{4,10}-\d)(?![a-z0-9])"
 )
@@ -80,7 +84,7 @@ _CONSOLE = re.compile(
 )
 _ACCOUNT = re.compile(r"\"account(?:Id)?\": ?\"(\d{12})\"|registry with id '(\d{12})'")
 _REPOSITORY = re.compile(r"repository with name '([^'\s]{1,256})'")
-_TWELVE = re.compile(r"\d{12}")
+_TWELVE = re.compile(r"\d{12}", re.ASCII)
 # Links that people and messages carry along: nobody called these hosts to pull an image.
 _READ = (
     "docs.", "console.", "www.", "aws.amazon.com", "docker.com", "github.com", "stackoverflow.com",
@@ -208,7 +212,7 @@ def _endpoint(flat: str, urls: list[re.Match[str]]) -> str | None:
 
 def _owner(pasted: Pasted, out: Names, named: list[Arn]) -> Names:
     """Return account and region: the registry's, else the secret's, the role's, the task's."""
-    if ecr := _ECR.match(out["registry"] or ""):
+    if ecr := _ECR.fullmatch(out["registry"] or ""):
         masked = _TWELVE.fullmatch(ecr[1]) is None
         return {"account_id": None if masked else ecr[1], "region": ecr[2]}
     ranked = sorted(

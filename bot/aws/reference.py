@@ -10,7 +10,7 @@ from bot.facts import ImageReference
 ECR_HOST = re.compile(
     r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)"
     r"\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,  # else a long s is an s, and a digit of any script a digit
 )
 DOCKER_HUB = ("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
 
