@@ -144,7 +144,7 @@ def _entry(out: Console, entry: Entry, report: Report, language: str) -> None:
         _line(out, thread.ready(entry.advice, language, "terminal"), "faint")
         for call in entry.advice:
             out.print(
-                "  " + command(call, report.subject.region),
+                words.visible("  " + command(call, report.subject.region)),
                 highlight=False,
                 markup=False,
                 soft_wrap=True,
