@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +20,9 @@ from bot.fix import (
     may_undo,
     with_plan,
 )
+from bot.fixes import Fixes
 from bot.model import Plan
+from bot.question import Impossible
 from tests.support.reports import ACCOUNT, ALICE, BOB, FIXABLE, NOW, fix_of
 
 FIX = fix_of("image-tag-missing")
@@ -88,6 +90,52 @@ def test_breaking_the_glass_lifts_the_second_person_alone(
         assert allowed(*lenient) is None
     if not (account and account.break_glass):
         assert allowed(*asked) == allowed(*asked, because)
+
+
+@dataclass
+class OneFix:
+    """A store of one fix, and the accounts that it changes."""
+
+    kept: dict
+    accounts: dict
+
+    def find(self, name):
+        return self.accounts[name]
+
+    def fix(self, fix_id):
+        return self.kept
+
+    def claim_fix(self, fix_id, status, fix):
+        found, self.kept = self.kept["status"] == status, fix
+        return found
+
+    def audit(self, event):
+        pass
+
+
+@given(ACCOUNTS, ACCOUNTS, STATUSES, USERS, GROUPS, TIMES, SHOWN, REASONS)
+def test_every_account_that_is_changed_must_allow_it(
+    home, other, status, user, groups, now, shown, because
+):
+    """
+    A fix of two accounts is approved where each of them alone would approve it, and only there.
+    """
+    step = replace(FIX.plan.steps[0], account="333344445555")
+    fix = with_plan(FIX, Plan((*FIX.plan.steps, step), "low"))
+    shown = shown.replace(FIX.hash[: len(shown)], fix.hash[: len(shown)]) if shown else shown
+    fix = replace(fix, status=status)
+    world = OneFix(fix_to_json(fix), {FIX.subject.account: home, "333344445555": other})
+    expected = [allowed(fix, a, user, groups, now, shown, because) for a in (home, other)]
+
+    try:
+        fixes = Fixes(world, None, world, None, lambda: now)
+        fixes.approve(fix.id, user=user, groups=groups, shown=shown, because=because)
+    except Impossible as reason:
+        assert next(e for e in expected if e) == reason.name
+        assert status == world.kept["status"]
+    else:
+        assert [None, None] == expected
+        assert ("approved", user) == (world.kept["status"], world.kept["decided_by"])
 
 
 @given(ACCOUNTS, STATUSES, USERS, GROUPS)
