@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.fix import (
@@ -113,17 +113,38 @@ class OneFix:
         pass
 
 
-@given(ACCOUNTS, ACCOUNTS, STATUSES, USERS, GROUPS, TIMES, SHOWN, REASONS)
+APPROVING = st.builds(
+    replace,
+    st.just(ACCOUNT),
+    approvers=st.sampled_from([(ALICE,), (ALICE, BOB), ("S01PLATFORM",), ()]),
+    second_person=st.booleans(),
+    break_glass=st.booleans(),
+    fixes=st.sampled_from([None, None, ()]),
+)
+
+
+@given(
+    APPROVING,
+    APPROVING,
+    st.sampled_from(["shown", "shown", "approved"]),
+    USERS,
+    GROUPS,
+    st.sampled_from([NOW, NOW + LIFETIME - timedelta(seconds=1), NOW + LIFETIME]),
+    st.sampled_from([16, 64, 15]),
+    REASONS,
+)
+@example(ACCOUNT, ACCOUNT, "shown", ALICE, [], NOW, 16, "")
+@example(ACCOUNT, GLASS, "shown", ALICE, [], NOW, 16, "it burns")
+@example(ACCOUNT, replace(ACCOUNT, approvers=(BOB,)), "shown", ALICE, [], NOW, 16, "")
 def test_every_account_that_is_changed_must_allow_it(
-    home, other, status, user, groups, now, shown, because
+    home, other, status, user, groups, now, digits, because
 ):
     """
     A fix of two accounts is approved where each of them alone would approve it, and only there.
     """
     step = replace(FIX.plan.steps[0], account="333344445555")
     fix = with_plan(FIX, Plan((*FIX.plan.steps, step), "low"))
-    shown = shown.replace(FIX.hash[: len(shown)], fix.hash[: len(shown)]) if shown else shown
-    fix = replace(fix, status=status)
+    fix, shown = replace(fix, status=status), fix.hash[:digits]
     world = OneFix(fix_to_json(fix), {FIX.subject.account: home, "333344445555": other})
     expected = [allowed(fix, a, user, groups, now, shown, because) for a in (home, other)]
 
