@@ -24,7 +24,8 @@ run: $(READY) ## start the bot: the playground, or the real one when Slack setti
 	@$(BIN)/python -m bot run
 
 test: $(READY) browser ## run every test, the browser's included
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not lasting" --cov --cov-report=
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m lasting --cov --cov-append --cov-report=term:skip-covered
 
 check: $(READY) ## format, lint, types, import contracts, generated pages
 	$(BIN)/ruff format --check .

@@ -46,3 +46,13 @@ def bot(lasting_bot):
     lasting_bot.reset()
     yield lasting_bot
     lasting_bot.quiet()
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that share the lasting bot: moto's state is the process's own.
+
+    They run in processes of their own, away from modules that build an estate for themselves.
+    """
+    for item in items:
+        if "lasting_bot" in getattr(item, "fixturenames", ()):
+            item.add_marker("lasting")
