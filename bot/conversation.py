@@ -176,7 +176,7 @@ class Conversation:
 
     def _storm(self, channel: str, first: str) -> int:
         kept = self.service.store.thread(channel, f"storm:{first}")
-        return int(kept["count"]) if kept else 1
+        return self.service.store.repeats(channel, kept["failure"]) if kept else 1
 
     def _show(self, asked: Asked, language: str, where: str, report: Report) -> None:
         account = self.service.accounts.find(report.subject.account)
@@ -239,8 +239,9 @@ class Conversation:
         count, first = store.storm(asked.channel, key, source, STORM)
         if count == 1 or first == source:
             return False
+        # Not the count itself: of jobs side by side the last to write need not be the last counted.
         store.put_thread(
-            asked.channel, f"storm:{first}", {"question": {"text": ""}, "count": count}
+            asked.channel, f"storm:{first}", {"question": {"text": ""}, "failure": key}
         )
         self.count_later(asked.channel, first)
         return True

@@ -53,6 +53,11 @@ class Conversations(Base):
             count, _, first = pipe.expire(key, int(window.total_seconds())).execute()[:3]
         return int(count), str(first)
 
+    @saving(default=1)
+    def repeats(self, channel: str, failure: str) -> int:
+        """Return how often a failure came since its storm began."""
+        return int(self.redis.hget(self.key("storm", channel, failure), "count") or 1)
+
     @saving(default=True)
     def first_time(self, event_id: str) -> bool:
         """Tell whether this event was not seen before: Slack sends events again."""
