@@ -23,7 +23,9 @@ def account_of(question: Question, accounts: Accounts) -> Account | None:
     if question.account is None:
         default = accounts.channels.get(question.channel or "", ChannelDefault()).account
         found = accounts.find(default) if default else None
-        return found or (seen[0] if len(seen) == 1 else None)
+        if found in seen:  # a default is no way around the account's own list of channels
+            return found
+        return seen[0] if len(seen) == 1 and found is None else None
     found = accounts.find(question.account)
     if found is None or found not in seen:  # a stranger and a hidden account sound the same
         if not seen:
