@@ -24,13 +24,13 @@ GIVEN = {Subject, Now, KnownRegistries, Symptom, Visit}
 COLLECTED = {produces(collector) for collector in COLLECTORS}
 FILES = sorted((ROOT / "bot/causes").glob("*/[!_]*.py"))
 INNER = (
-    "catalogue", "diagnosis", "evidence", "facts", "model", "official_images", "pulling",
+    "catalogue", "diagnosis", "evidence", "model", "official_images", "pulling",
     "references", "remedies", "steps", "symptom", "tags",
 )  # fmt: skip
 CORE = [
     *(
         path
-        for name in ("causes", "egress", "network", "policy")
+        for name in ("causes", "egress", "facts", "network", "policy")
         for path in (ROOT / "bot" / name).rglob("*.py")
     ),
     *(ROOT / f"bot/{name}.py" for name in INNER),

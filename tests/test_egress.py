@@ -13,7 +13,7 @@ from bot.causes.network import (
 from bot.diagnosis import judge
 from bot.facts import ImageReference, Platform, RouteTables, VpcEndpoints
 from bot.model import Confirmed, RuledOut, Undecided
-from tests.cases.broken import endpoints
+from tests.cases.building import endpoints
 from tests.cases.healthy import HEALTHY, URI, network
 
 CAUSES = [

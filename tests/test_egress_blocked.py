@@ -34,7 +34,8 @@ from bot.facts import (
     VpcEndpoints,
 )
 from bot.model import Confirmed, RuledOut, Undecided, Unknown
-from tests.cases.broken import BROKEN_CASES, HEALTHY_CASES, case, endpoints
+from tests.cases.broken import BROKEN_CASES, HEALTHY_CASES
+from tests.cases.building import case, endpoints
 from tests.cases.healthy import HEALTHY, URI, network
 
 MODULES = (public_ip_missing, no_route_to_registry, endpoint_missing, s3_route_missing)

@@ -11,10 +11,10 @@ from typing import Literal
 from bot import permissions
 from playground.estate.server import Estate
 from playground.scenarios.access import accounts_yaml, build_access, credentials
-from playground.scenarios.builders import BUILDERS
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import CLUSTER, TOKYO, VIRGINIA, WORKLOAD
-from playground.scenarios.table import SCENARIOS, Scenario
+from playground.scenarios.rows import BUILDERS, Scenario
+from playground.scenarios.table import SCENARIOS
 
 __all__ = [
     "SCENARIOS",
@@ -55,12 +55,12 @@ def fill(estate: Estate, names: Collection[str] | None = None) -> None:
         lab.aws("ecs", WORKLOAD, region).create_cluster(clusterName=CLUSTER)
     for scenario in SCENARIOS:
         if names is None or scenario.name in names:
-            BUILDERS[scenario.name](lab, scenario)
+            BUILDERS[scenario](lab, scenario)
     estate.tick()  # what broke while it was running shows now
 
 
 def _check(names: Collection[str] | None) -> None:
-    if unknown := set(names or ()) - BUILDERS.keys():
+    if unknown := set(names or ()) - {s.name for s in SCENARIOS}:
         raise ValueError(f"no such scenario: {', '.join(sorted(unknown))}")
 
 

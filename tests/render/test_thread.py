@@ -12,7 +12,8 @@ from bot.diagnosis import suspects
 from bot.render import smallprint, thread, words
 from bot.symptom import EMPTY, parse
 from playground.workspace.blockkit import message_problems
-from tests.cases.broken import BROKEN_CASES, RATE
+from tests.cases.broken import BROKEN_CASES
+from tests.cases.building import RATE
 from tests.support.hostile import WORST, message_harm
 from tests.support.reports import ACCOUNT, NOW, dark_report, report_of, soiled_report
 

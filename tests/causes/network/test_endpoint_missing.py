@@ -12,7 +12,7 @@ from bot.facts import (
     VpcEndpoints,
 )
 from bot.model import Confirmed, RuledOut, Undecided
-from tests.cases.broken import case, endpoints
+from tests.cases.building import case, endpoints
 from tests.cases.healthy import HEALTHY, URI, network
 
 ALL = ("ecr.api", "ecr.dkr", "s3")

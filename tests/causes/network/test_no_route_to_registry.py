@@ -6,7 +6,7 @@ from bot.causes.network.no_route_to_registry import advise, decide
 from bot.evidence import ask
 from bot.facts import NatGateways, Route, RouteTables, Subnets
 from bot.model import Confirmed, RuledOut, Undecided
-from tests.cases.broken import REDIS, case, endpoints
+from tests.cases.building import REDIS, case, endpoints
 from tests.cases.healthy import HEALTHY, network
 
 BROKEN = case(network(public=False, default=None))

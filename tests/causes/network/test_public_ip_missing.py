@@ -15,7 +15,7 @@ from bot.facts import (
     Service,
 )
 from bot.model import Confirmed, RuledOut, Undecided, Unknown
-from tests.cases.broken import case, endpoints, host
+from tests.cases.building import case, endpoints, host
 from tests.cases.healthy import HEALTHY, network
 
 BROKEN = case(network(public=False, default="igw-1"))

@@ -4,7 +4,7 @@ from bot.causes.network.s3_route_missing import advise, decide
 from bot.evidence import ask
 from bot.facts import Route, RouteTable, RouteTables, VpcEndpoints
 from bot.model import Confirmed, RuledOut, Undecided
-from tests.cases.broken import case, endpoints
+from tests.cases.building import case, endpoints
 from tests.cases.healthy import HEALTHY, network
 
 ALL = ("ecr.api", "ecr.dkr", "s3")

@@ -1,0 +1,86 @@
+"""The registry: its repositories, images and policies, and the credentials for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.facts.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The ECR repository, or the fact that there is none (or that the image is not in ECR)."""
+
+    name: str
+    arn: str
+    exists: bool
+    immutable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPolicy:
+    """The repository's own policy; *document* is None when it has none."""
+
+    document: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedImage:
+    """The image under the tag or digest asked for, or the fact that there is none."""
+
+    exists: bool
+    digest: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedImage:
+    """One tag of a repository."""
+
+    tag: str
+    digest: str
+    pushed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The tags in the repository, newest first."""
+
+    items: tuple[TaggedImage, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(t.tag for t in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoriesElsewhere:
+    """ARNs of repositories of the same name in other Regions and accounts the bot may see.
+
+    *unseen* lists the places that could not be read, as ``account/region``.
+    """
+
+    arns: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Namesakes:
+    """ECR repositories with the name of a Docker Hub reference that lost its registry host."""
+
+    arns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySecret:
+    """The secret with a private registry's credentials: unset, missing, deleted, or there.
+
+    *written* is what the task definition says. Its value is never read.
+    """
+
+    written: str | None
+    arn: str | None = None
+    exists: bool = False
+    deleted_at: datetime | None = None
+    kms_key: str | None = None

@@ -1,0 +1,54 @@
+"""Services whose image is not where they look for it."""
+
+from __future__ import annotations
+
+from playground.estate import words
+from playground.scenarios.lab import Lab
+from playground.scenarios.places import REGISTRY, TOKYO, VIRGINIA, WORKLOAD
+from playground.scenarios.rows import TAG, Scenario, own_image, scenario
+
+
+@scenario("image-tag-missing", "shop-web", TOKYO, "The release was never pushed")
+def _tag_missing(lab: Lab, s: Scenario) -> None:
+    uri = lab.repository(s.service, region=s.region, tags=("v0.9.7", "v0.9.8", "v0.9.9", "v1.0.1"))
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, f"{uri}:{TAG}", lab.network(s.region), region=s.region, role=role)
+
+
+@scenario("repository-missing", "recommend", VIRGINIA, "The repository lives in another account")
+def _repository_missing(lab: Lab, s: Scenario) -> None:
+    lab.repository(s.service, account=REGISTRY, region=s.region, shared=True)
+    image = f"{WORKLOAD}.dkr.ecr.{s.region}.amazonaws.com/{s.service}:{TAG}"
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+
+
+@scenario("image-in-other-region", "catalog", TOKYO, "The repository lives in another Region")
+def _other_region(lab: Lab, s: Scenario) -> None:
+    lab.repository(s.service, region=VIRGINIA)
+    image = f"{WORKLOAD}.dkr.ecr.{s.region}.amazonaws.com/{s.service}:{TAG}"
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+
+
+@scenario(
+    "image-digest-missing", "payments", TOKYO, "The digest that the deployment pinned is gone"
+)
+def _digest_missing(lab: Lab, s: Scenario) -> None:
+    image = own_image(lab, s)
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+    # The deployment has resolved its tag; now the tag moves on and the old image expires.
+    ecr = lab.aws("ecr", WORKLOAD, s.region)
+    found = ecr.describe_images(repositoryName=s.service, imageIds=[{"imageTag": TAG}])
+    old = found["imageDetails"][0]["imageDigest"]
+    lab.push(s.service, TAG, account=WORKLOAD, region=s.region, number=6, build="+1")
+    ecr.batch_delete_image(repositoryName=s.service, imageIds=[{"imageDigest": old}])
+
+
+@scenario("registry-host-forgotten", "frontend", TOKYO, "The registry was left out of the image")
+def _host_forgotten(lab: Lab, s: Scenario) -> None:
+    lab.repository(s.service, region=s.region)
+    lab.estate.add_pull_rule(rf"^{s.service}:", words.HUB_DENIED)
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, f"{s.service}:{TAG}", lab.network(s.region), region=s.region, role=role)
