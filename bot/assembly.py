@@ -8,6 +8,7 @@ from bot.accounts_file import accounts
 from bot.aws.accounts import Doors
 from bot.config import Settings
 from bot.evidence import WORKERS
+from bot.sealing import Seal
 from bot.service import Service
 from bot.store import Forgetful, Store
 
@@ -18,6 +19,7 @@ def service(found: Settings, *, command_line: bool = False) -> Service:
     """Return the service; on the command line Redis is optional, and without it nothing is kept."""
     book = accounts(found.accounts_file)
     doors = Doors(book, endpoint_url=found.aws_endpoint_url)
-    store = Forgetful() if command_line and not found.redis_url else Store.at(found.redis_url or "")
+    forgetful = command_line and not found.redis_url
+    store = Forgetful() if forgetful else Store.at(found.redis_url or "", Seal.of(found.secret))
     pool = ThreadPoolExecutor(COLLECTING, "collect")
     return Service(book, doors, store, pool)

@@ -200,6 +200,7 @@ def _policy(args: Namespace, _stdin: IO[str], stdout: IO[str], _stderr: IO[str])
 
 def _audit(args: Namespace, _stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
     from bot import auditing
+    from bot.sealing import Seal
     from bot.store import Store, StoreAway
 
     url = _settings().redis_url
@@ -210,7 +211,7 @@ def _audit(args: Namespace, _stdin: IO[str], stdout: IO[str], stderr: IO[str]) -
     except ValueError as error:
         raise Wrong(str(error)) from error
     try:
-        events = [*auditing.events(Store.at(url), begin)]
+        events = [*auditing.events(Store.at(url, Seal.of(None)), begin)]
     except StoreAway:
         print("ecs-pull: the Redis at REDIS_URL does not answer", file=stderr)
         return FAILED

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 LANGUAGES = ("en", "ja")
+API_URL = re.compile(r"https?://\S+/api/")
+ENDPOINT_URL = re.compile(r"https?://[\w.\[\]:-]+/?")
+SECRET = re.compile(r".{32,}")
 
 
 class ConfigError(Exception):
@@ -27,10 +30,16 @@ class Settings:
     slack_app_token: str | None = None
     slack_signing_secret: str | None = None
     slack_api_url: str | None = None
+    own_secret: str | None = None
     redis_url: str | None = None
     accounts_file: Path = Path("accounts.yaml")
     aws_endpoint_url: str | None = None
     port: int = 3000
+
+    @property
+    def secret(self) -> str | None:
+        """What seals the records of fixes: the same in every process, and not in Redis."""
+        return self.own_secret or self.slack_bot_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,40 +97,52 @@ class Accounts:
 def settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings; raises ConfigError naming every missing or wrong one."""
     said = {k: v.strip() for k, v in environ.items() if v.strip()}
-    problems = []
-    token, app = said.get("SLACK_BOT_TOKEN"), said.get("SLACK_APP_TOKEN")
-    secret = said.get("SLACK_SIGNING_SECRET")
-    if token and not token.startswith("xoxb-"):
-        problems.append("SLACK_BOT_TOKEN: a bot token starts with xoxb-")
-    if app and not app.startswith("xapp-"):
-        problems.append("SLACK_APP_TOKEN: an app-level token starts with xapp-")
-    if (app or secret) and not token:
-        problems.append("SLACK_BOT_TOKEN: missing, although other Slack settings are there")
-    if token and not (app or secret):
-        problems.append(
-            "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: one of them is needed with SLACK_BOT_TOKEN"
-        )
-    if (url := said.get("SLACK_API_URL")) and not re.fullmatch(r"https?://\S+/api/", url):
-        problems.append("SLACK_API_URL: a URL that ends in /api/ is needed")
-    if (url := said.get("REDIS_URL")) and not _is_redis(url):
-        problems.append("REDIS_URL: a URL such as redis://localhost:6379/0 is needed")
-    if (url := said.get("AWS_ENDPOINT_URL")) and not re.fullmatch(r"https?://[\w.\[\]:-]+/?", url):
-        problems.append("AWS_ENDPOINT_URL: a URL such as http://localhost:4566 is needed")
-    port = said.get("PORT", "3000")
-    if not (port.isdigit() and 0 < int(port) < 65536):
-        problems.append("PORT: a number from 1 to 65535 is needed")
+    problems = [*_slack_problems(said), *_form_problems(said)]
     if problems:
         raise ConfigError(problems)
     return Settings(
-        slack_bot_token=token,
-        slack_app_token=app,
-        slack_signing_secret=secret,
+        slack_bot_token=said.get("SLACK_BOT_TOKEN"),
+        slack_app_token=said.get("SLACK_APP_TOKEN"),
+        slack_signing_secret=said.get("SLACK_SIGNING_SECRET"),
         slack_api_url=said.get("SLACK_API_URL"),
+        own_secret=said.get("ECS_PULL_SECRET"),
         redis_url=said.get("REDIS_URL"),
         accounts_file=Path(said.get("ECS_PULL_ACCOUNTS", "accounts.yaml")),
         aws_endpoint_url=said.get("AWS_ENDPOINT_URL"),
-        port=int(port),
+        port=int(said.get("PORT", "3000")),
     )
+
+
+def _slack_problems(said: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the settings for Slack, together."""
+    token, app = said.get("SLACK_BOT_TOKEN"), said.get("SLACK_APP_TOKEN")
+    secret = said.get("SLACK_SIGNING_SECRET")
+    if token and not token.startswith("xoxb-"):
+        yield "SLACK_BOT_TOKEN: a bot token starts with xoxb-"
+    if app and not app.startswith("xapp-"):
+        yield "SLACK_APP_TOKEN: an app-level token starts with xapp-"
+    if (app or secret) and not token:
+        yield "SLACK_BOT_TOKEN: missing, although other Slack settings are there"
+    if token and not (app or secret):
+        yield "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: one of them is needed with SLACK_BOT_TOKEN"
+
+
+def _form_problems(said: Mapping[str, str]) -> Iterator[str]:
+    """Yield each setting whose value has not its form."""
+    forms: tuple[tuple[str, Callable[[str], object], str], ...] = (
+        ("SLACK_API_URL", API_URL.fullmatch, "a URL that ends in /api/ is needed"),
+        ("ECS_PULL_SECRET", SECRET.fullmatch, "32 random characters or more are needed, such as those of `openssl rand -hex 32`"),
+        ("REDIS_URL", _is_redis, "a URL such as redis://localhost:6379/0 is needed"),
+        ("AWS_ENDPOINT_URL", ENDPOINT_URL.fullmatch, "a URL such as http://localhost:4566 is needed"),
+        ("PORT", _is_port, "a number from 1 to 65535 is needed"),
+    )  # fmt: skip
+    for name, fits, needed in forms:
+        if name in said and not fits(said[name]):
+            yield f"{name}: {needed}"
+
+
+def _is_port(text: str) -> bool:
+    return text.isdigit() and 0 < int(text) < 65536
 
 
 def _is_redis(url: str) -> bool:

@@ -1,6 +1,7 @@
 """What the worker runs. Every job may run twice: what must happen once is guarded in the service.
 
-Listeners only enqueue; a job is a name and a small JSON payload, never a secret.
+Listeners only enqueue; a job is a name and a small JSON payload, never a secret. Who clicked is
+part of it, so it is sealed: a job that nobody here enqueued is not run.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dramatiq.errors import BrokerConnectionError as BrokerAway
 from redis.exceptions import RedisError
 
 from bot.redact import redact
+from bot.sealing import Broken, Seal
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,7 @@ class Queue:
     """The jobs on a broker: declared in every process, bound to a worker where they run."""
 
     broker: Broker
+    seal: Seal
     worker: Runner | None = None
 
     def __post_init__(self) -> None:
@@ -91,8 +94,9 @@ class Queue:
         queue = JOBS[job][0]
         for typed in {"text", "reason"} & set(payload):  # before it reaches Redis, or a log line
             payload[typed] = redact(payload[typed])
+        sealed = {"sealed": self.seal.close(payload, _place(job))}
         message: Message[None] = Message(
-            queue_name=queue, actor_name=job, args=(), kwargs=payload, options={}
+            queue_name=queue, actor_name=job, args=(), kwargs=sealed, options={}
         )
         try:
             self.broker.enqueue(message, delay=int(delay * 1000) or None)
@@ -100,15 +104,32 @@ class Queue:
             raise QueueAway(job) from error
 
     def _run(self, name: str) -> Callable[..., None]:
-        def job(**payload: Any) -> None:
+        def job(**sealed: Any) -> None:
             if self.worker is None:
                 raise RuntimeError("this process enqueues jobs and does not run them")
-            self.worker.run(name, payload)
+            payload = self._payload(name, sealed)
+            if payload is not None:
+                self.worker.run(name, payload)
 
         return job
 
     def _give_up(self, message: dict[str, Any], tries: dict[str, int]) -> None:
         """Tell whoever waits for a job that it broke, each time that it was tried."""
-        log.error("gave up", extra={"job": message["actor_name"], **tries})
-        if self.worker is not None:
-            self.worker.give_up(message["kwargs"], reference=message["message_id"][:8])
+        name = message["actor_name"]
+        log.error("gave up", extra={"job": name, **tries})
+        payload = self._payload(name, message["kwargs"])
+        if self.worker is not None and payload is not None:
+            self.worker.give_up(payload, reference=message["message_id"][:8])
+
+    def _payload(self, name: str, sealed: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what a job was given here; None for one that was enqueued by anybody else."""
+        try:
+            payload: dict[str, Any] = self.seal.open(str(sealed.get("sealed")), _place(name))
+        except Broken:
+            log.error("not our job", extra={"job": name})  # noqa: TRY400 - its stack says nothing
+            return None
+        return payload
+
+
+def _place(name: str) -> str:
+    return f"job:{name}"

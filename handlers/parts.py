@@ -13,6 +13,7 @@ from bot import assembly
 from bot import queue as engine
 from bot.config import ConfigError, Settings
 from bot.jobs import Queue
+from bot.sealing import Seal
 from bot.service import Service
 from bot.worker import Worker
 from handlers import app
@@ -65,5 +66,5 @@ def parts(found: Settings) -> Parts:
         found,
         assembly.service(found),
         client(found.slack_bot_token, found.slack_api_url),
-        Queue(engine.broker(found.redis_url)),
+        Queue(engine.broker(found.redis_url), Seal.of(found.secret)),
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot import auditing, cli
 from bot.__main__ import parser
 from bot.store import Store
+from tests.support.sealing import SEAL
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
 CALL = {"step": 0, "service": "ecs", "operation": "update_service", "request_id": "1f2e-3d"}
@@ -74,7 +75,7 @@ def test_a_long_stream_is_read_to_its_end(empty_redis):
     """
     More events than one page holds are all there, once, in order.
     """
-    store = Store.at(empty_redis)
+    store = Store.at(empty_redis, SEAL)
     for number in range(2 * auditing.PAGE + 1):
         store.audit({"event": "shown", "n": number})
 
@@ -113,7 +114,7 @@ def test_the_command_prints_what_happened_since(audit, empty_redis):
     """
     Old events are left out; an empty list is an answer; JSON is one document with a time each.
     """
-    Store.at(empty_redis).audit({k: v for k, v in EVENT.items() if k != "id"})
+    Store.at(empty_redis, SEAL).audit({k: v for k, v in EVENT.items() if k != "id"})
     status, said, _ = audit("--json", "--since", "1h", url=empty_redis)
     _, lines, _ = audit(url=empty_redis)
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()

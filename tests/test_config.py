@@ -20,6 +20,7 @@ from bot.config import ConfigError, Settings, read_env_file, settings
         ({"REDIS_URL": "localhost"}, "REDIS_URL"),
         ({"REDIS_URL": "redis://localhost:port/0"}, "REDIS_URL"),
         ({"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL"),
+        ({"ECS_PULL_SECRET": "short"}, "ECS_PULL_SECRET"),
         ({"PORT": "http"}, "PORT"),
         ({"PORT": "70000"}, "PORT"),
     ],

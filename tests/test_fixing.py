@@ -24,6 +24,7 @@ from tests.support.doors import (
     fresh,
     repository_step,
 )
+from tests.support.sealing import SEAL
 
 REVISION = PLANS["revision"]
 
@@ -287,16 +288,16 @@ def survives(url, path, plan, how, prepare):
     while not alive:
         path.unlink(missing_ok=True)
         name = f"{path.name}-{how.__name__}-{moments}"
-        prepare(Store.at(url).journal_of(name))
+        prepare(Store.at(url, SEAL).journal_of(name))
         died_at = moments
 
         def work(name=name, died_at=died_at):
             life = Life(died_at)
             aws = Aws(path, before=life.moment, after=life.moment)
-            how(plan, aws.door, Mortal(Store.at(url).journal_of(name), life), never)
+            how(plan, aws.door, Mortal(Store.at(url, SEAL).journal_of(name), life), never)
 
         alive = in_a_process(work)
-        aws, journal = Aws(path), Store.at(url).journal_of(name)
+        aws, journal = Aws(path), Store.at(url, SEAL).journal_of(name)
         how(plan, aws.door, journal, never)
         yield aws.load()
         moments += 1
@@ -363,7 +364,7 @@ def test_a_frozen_worker_does_not_go_on(empty_redis):
     """
     Another worker finished the fix while this one slept: its next entry is refused.
     """
-    store, aws = Store.at(empty_redis), Aws()
+    store, aws = Store.at(empty_redis, SEAL), Aws()
     sleeper = store.journal_of("f")
     assert [] == sleeper.entries()
     resume(REVISION, aws.door, store.journal_of("f"), never)

@@ -15,6 +15,7 @@ from redis import Redis
 
 from bot import queue
 from bot.jobs import Queue, QueueAway
+from tests.support.sealing import SEAL
 from tests.support.working import RAN, start
 
 
@@ -79,7 +80,7 @@ def test_a_job_that_redis_does_not_take_is_told_at_once(brokers):
     """
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound and not listening
-        jobs = Queue(brokers(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"))
+        jobs = Queue(brokers(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"), SEAL)
         began = time.monotonic()
 
         with pytest.raises(QueueAway):
@@ -93,7 +94,7 @@ def test_a_job_that_redis_does_not_answer_is_told_in_time(brokers):
     A Redis that takes the connection and says nothing.
     """
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        jobs = Queue(brokers(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
+        jobs = Queue(brokers(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"), SEAL)
         began = time.monotonic()
 
         with pytest.raises(QueueAway):
@@ -107,7 +108,7 @@ def test_an_unknown_job_is_our_mistake(empty_redis, brokers):
     A name that no worker knows is not queued.
     """
     with pytest.raises(KeyError):
-        Queue(brokers(empty_redis))("no_such_job")
+        Queue(brokers(empty_redis), SEAL)("no_such_job")
 
 
 def test_dead_letters_cannot_be_counted_without_redis(brokers):
@@ -240,7 +241,7 @@ def test_the_job_of_a_killed_worker_runs_again_elsewhere(client, empty_redis, br
     Within seven seconds, on a worker that was there all the time.
     """
     first = worker(empty_redis)
-    Queue(brokers(empty_redis))("show_fix", hold=True)
+    Queue(brokers(empty_redis), SEAL)("show_fix", hold=True)
     until(lambda: ran(client))
     second = worker(empty_redis)
     end(first)

@@ -20,6 +20,7 @@ from bot.store import Store
 from playground import scenarios
 from tests.support.estate import estate, session
 from tests.support.hostile import message_harm
+from tests.support.sealing import SEAL
 
 NAMES = ("image-tag-missing", "execution-role-missing", "console", "storefront")
 BROKEN = {"image-tag-missing": ("shop-web",), "execution-role-missing": ("ledger",)}
@@ -44,7 +45,7 @@ def service(world, empty_redis, pool):
     world.allow_all()
     world.calls.clear()
     doors = Doors(BOOK, endpoint_url=world.url, session=session(world))
-    return Service(BOOK, doors, Store.at(empty_redis), pool)
+    return Service(BOOK, doors, Store.at(empty_redis, SEAL), pool)
 
 
 def scan(service, names=(), regions=()):

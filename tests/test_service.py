@@ -18,6 +18,7 @@ from bot.store import Store
 from bot.symptom import EMPTY
 from playground import scenarios
 from tests.support.estate import estate, session
+from tests.support.sealing import SEAL
 
 BROKEN = [s for s in scenarios.SCENARIOS if s.cause]
 HEALTHY = [s for s in scenarios.SCENARIOS if not s.cause]
@@ -48,7 +49,7 @@ def service(world, opened, empty_redis, pool):
     accounts = accounts_from(scenarios.accounts_yaml())
     if not opened:
         opened.append(Doors(accounts, endpoint_url=world.url, session=session(world)))
-    return Service(accounts, opened[0], Store.at(empty_redis), pool)
+    return Service(accounts, opened[0], Store.at(empty_redis, SEAL), pool)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from redis import Redis
 from bot.facts import ContainerState, StoppedTask, Subject
 from bot.snapshots import from_json, remembering, to_json
 from bot.store import Forgetful, Store
+from tests.support.sealing import SEAL
 
 SHOP = Subject("222233334444", "eu-west-1", "main", "shop")
 ARN = "arn:aws:ecs:eu-west-1:222233334444:task/main/"
@@ -36,7 +37,7 @@ def task(name, minutes=0, **more):
 
 @pytest.fixture
 def store(empty_redis):
-    return Store.at(empty_redis)
+    return Store.at(empty_redis, SEAL)
 
 
 @pytest.fixture

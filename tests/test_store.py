@@ -10,6 +10,7 @@ from redis import Redis
 
 from bot.facts import Subject
 from bot.store import Store
+from tests.support.sealing import SEAL
 from tests.support.waiting import PATIENCE
 
 SHOP = Subject("222233334444", "eu-west-1", "main", "shop")
@@ -19,7 +20,7 @@ KEY = "AKIA" + "IOSFODNN7EXAMPLE"
 
 @pytest.fixture
 def store(empty_redis):
-    made = Store.at(empty_redis)
+    made = Store.at(empty_redis, SEAL)
     yield made
     made.redis.connection_pool.disconnect()
 

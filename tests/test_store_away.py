@@ -13,6 +13,7 @@ import pytest
 from bot import redis_server
 from bot.facts import Subject
 from bot.store import Forgetful, Store, StoreAway
+from tests.support.sealing import SEAL
 from tests.support.waiting import PATIENCE
 
 SHOP = Subject("222233334444", "eu-west-1", "main", "shop")
@@ -55,7 +56,7 @@ GUARDS = {
 def gone():
     server = redis_server.start()
     server.stop()
-    return Store.at(server.url)
+    return Store.at(server.url, SEAL)
 
 
 @pytest.mark.parametrize("name", READS)
@@ -93,7 +94,7 @@ def test_redis_that_dies_in_the_middle_fails_closed_and_comes_back_healthy():
     A lock is held, Redis is killed: the journal refuses; with Redis back all is well.
     """
     server = redis_server.start()
-    store = Store.at(server.url)
+    store = Store.at(server.url, SEAL)
     try:
         with store.lock("a", 1) as held:
             assert held
@@ -111,7 +112,7 @@ def test_a_redis_that_hangs_is_given_up_within_three_seconds():
     An ack cannot wait for a server that accepts and says nothing.
     """
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        store = Store.at(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        store = Store.at(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", SEAL)
         began = time.monotonic()
 
         assert store.first_time("Ev1")

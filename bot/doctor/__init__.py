@@ -15,6 +15,7 @@ from bot.config import Accounts, ConfigError, Settings, settings
 from bot.doctor import access
 from bot.doctor.check import Check, unclear, well, wrong
 from bot.jobs import Queue
+from bot.sealing import Seal
 from bot.store.base import StoreAway
 from bot.store.examining import version
 
@@ -83,7 +84,7 @@ def _redis(url: str | None) -> list[Check]:
         new = number >= OLDEST
         words = "redis_version_ok" if new else "redis_version_old"
         checks.append(Check("redis-version", new, words, {"version": said}))
-    dead = queue.dead_letters(Queue(queue.broker(url)).broker)
+    dead = queue.dead_letters(Queue(queue.broker(url), Seal.of(None)).broker)
     if dead is None:
         return [*checks, unclear("jobs", "jobs_unknown")]
     given_up = sum(dead.values())

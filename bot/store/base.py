@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from bot.redact import redact
+from bot.sealing import Seal
 
 JSON = Any
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,8 +31,9 @@ class StoreAway(Exception):  # noqa: N818 - how the world is
 class Base:
     """Keys, JSON, and the two ways in which calls fail."""
 
-    def __init__(self, redis: Any) -> None:
+    def __init__(self, redis: Any, seal: Seal) -> None:
         self.redis = redis  # Any: its types cannot tell the synchronous client from the other
+        self.seal = seal
         self.healthy = True
 
     def key(self, *parts: str) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from bot.sealing import Broken
 from bot.store.base import DAY, JSON, Base, StoreAway, clean, dumps, guarding, saving
+
+log = logging.getLogger(__name__)
 
 FIX_SECONDS = 90 * DAY
 WAITING_SECONDS = DAY  # nobody looks for an undecided fix any longer
@@ -50,6 +54,10 @@ class Overtaken(StoreAway):
     """Somebody else writes this journal: a worker that was frozen must not go on."""
 
 
+class Forged(StoreAway):
+    """A journal holds what none of our workers wrote: nothing may be done by it."""
+
+
 class Fixes(Base):
     """Records of fixes, their journals, and the audit stream."""
 
@@ -62,10 +70,8 @@ class Fixes(Base):
     def fix(self, fix_id: str) -> JSON | None:
         """Return a fix as it is now, None where there is none."""
         kept, message = self.redis.hmget(self.key("fix", fix_id), "fix", "message")
-        if kept is None:
-            return None
-        found = json.loads(kept)
-        return {**found, "message": message} if message else found
+        found = self._opened(fix_id, kept)
+        return {**found, "message": message} if found and message else found
 
     @guarding
     def update_fix(self, fix_id: str, fix: JSON) -> None:
@@ -84,16 +90,24 @@ class Fixes(Base):
     def open_fixes(self) -> list[JSON]:
         """Return the fixes that wait for a decision, newest first."""
         ids = self.redis.zrevrange(self.key("waiting"), 0, WAITING - 1)
-        kept = (self.redis.hget(self.key("fix", i), "fix") for i in ids)
-        found = (json.loads(text) for text in kept if text)
-        return [f for f in found if f["status"] == "shown"]
+        found = (self._opened(i, self.redis.hget(self.key("fix", i), "fix")) for i in ids)
+        return [f for f in found if f and f["status"] == "shown"]
+
+    def _opened(self, fix_id: str, kept: str | None) -> JSON | None:
+        """Return a record that we have closed; any other is none."""
+        key = self.key("fix", fix_id)
+        try:
+            return self.seal.open(kept, key) if kept else None
+        except Broken:
+            log.error("not our record of a fix", extra={"key": key})  # noqa: TRY400 - its stack says nothing
+            return None
 
     def _put(self, fix_id: str, fix: JSON, expected: str = "") -> bool:
-        status, now = fix["status"], time.time()
+        status, now, key = fix["status"], time.time(), self.key("fix", fix_id)
         done = self.redis.eval(
-            PUT, 2, self.key("fix", fix_id), self.key("waiting"), FIX_SECONDS, fix_id, now,
+            PUT, 2, key, self.key("waiting"), FIX_SECONDS, fix_id, now,
             now - WAITING_SECONDS, expected, status, RANKS.get(status, len(RANKS)),
-            fix.get("hash") or "", fix.get("message") or "", dumps(fix),
+            fix.get("hash") or "", fix.get("message") or "", self.seal.close(fix, key),
         )  # fmt: skip
         return bool(done)
 
@@ -106,14 +120,20 @@ class Fixes(Base):
     @guarding
     def append_journal(self, key: str, entry: Mapping[str, JSON], known: int) -> int:
         """Append behind the *known* entries and return how many there are; raises Overtaken."""
-        length = int(self.redis.eval(APPEND, 1, key, known, dumps(dict(entry)), FIX_SECONDS))
+        text = self.seal.close(dict(entry), f"{key}:{known}")
+        length = int(self.redis.eval(APPEND, 1, key, known, text, FIX_SECONDS))
         if length == 0:
             raise Overtaken(key)
         return length
 
     @guarding
     def journal_entries(self, key: str) -> list[dict[str, Any]]:
-        return [json.loads(e) for e in self.redis.lrange(key, 0, -1)]
+        kept = self.redis.lrange(key, 0, -1)
+        try:
+            return [self.seal.open(text, f"{key}:{n}") for n, text in enumerate(kept)]
+        except Broken as error:
+            log.error("not our journal", extra={"key": key})  # noqa: TRY400 - its stack says nothing
+            raise Forged(key) from error
 
     @guarding
     def audit(self, event: Mapping[str, JSON]) -> None:

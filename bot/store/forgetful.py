@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from redis.exceptions import ConnectionError as NoConnection
 
+from bot.sealing import Seal
 from bot.store.redis_store import Store
 
 
@@ -13,7 +14,7 @@ class Forgetful(Store):
     """Behaves as the store does while Redis is away: knows nothing, and guards no fix."""
 
     def __init__(self) -> None:
-        super().__init__(_Nowhere())
+        super().__init__(_Nowhere(), Seal.of(None))
 
 
 class _Nowhere:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.sealing import Seal
 from bot.store.answers import Answers
 from bot.store.base import connect
 from bot.store.conversations import Conversations
@@ -13,6 +14,9 @@ class Store(Answers, Fixes, Locks, Conversations):
     """The store. One for each process; safe to share between threads."""
 
     @classmethod
-    def at(cls, url: str) -> Store:
-        """Return the store at *url*; nothing connects before it is used."""
-        return cls(connect(url))
+    def at(cls, url: str, seal: Seal) -> Store:
+        """Return the store at *url*; nothing connects before it is used.
+
+        *seal* is that of all processes that share fixes.
+        """
+        return cls(connect(url), seal)

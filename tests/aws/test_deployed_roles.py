@@ -29,6 +29,7 @@ from playground.estate.world import WORLD
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import EXTERNAL_ID, TOOLS
 from tests.support.estate import estate, session
+from tests.support.sealing import SEAL
 
 TEMPLATE = yaml.safe_load(Path("deploy/ecs-pull-roles.yaml").read_text("utf-8"))
 ACCOUNTS = accounts_from(scenarios.accounts_yaml())
@@ -123,7 +124,7 @@ def pool():
 def service(world, empty_redis, pool):
     world.calls.clear()
     doors = Doors(ACCOUNTS, endpoint_url=world.url, session=session(world))
-    return Service(ACCOUNTS, doors, Store.at(empty_redis), pool)
+    return Service(ACCOUNTS, doors, Store.at(empty_redis, SEAL), pool)
 
 
 def subject(scenario):
@@ -148,7 +149,7 @@ def seen(service, name):
 def whole(world, pool):
     """What every diagnosis confirms with the whole policy, and the actions that it takes."""
     doors = Doors(ACCOUNTS, endpoint_url=world.url, session=session(world))
-    service = Service(ACCOUNTS, doors, Store.at("redis://127.0.0.1:1/0"), pool)
+    service = Service(ACCOUNTS, doors, Store.at("redis://127.0.0.1:1/0", SEAL), pool)
     found = {}
     for name in SUBJECTS:
         world.calls.clear()

@@ -21,6 +21,7 @@ from playground.estate.server import Estate
 from tests.harness.mortal import Life, MortalDoors, MortalStore
 from tests.harness.table import PLANNED, Case
 from tests.support.estate import estate, session
+from tests.support.sealing import SEAL
 
 ALICE, BORA = "U01ALICE", "U02BORA"
 READS = ("Describe", "List", "Get", "Simulate", "AssumeRole", "BatchGet")
@@ -52,7 +53,7 @@ class Bench:
     def mortal(self, life: Life, pool: Executor | None = None) -> Service:
         """Return a bot that dies when *life* says so."""
         doors = self.mortal_doors = self.mortal_doors or self.doors(MortalDoors)
-        store = MortalStore.at(self.redis_url)
+        store = MortalStore.at(self.redis_url, SEAL)
         doors.life = store.life = life
         return Service(ACCOUNTS, doors, store, pool or self.pool)
 
@@ -110,4 +111,6 @@ def bench(redis_url: str) -> Iterator[Bench]:
     """Run a bench."""
     with estate(PLANNED) as made, ThreadPoolExecutor(24) as pool:
         doors = Doors(ACCOUNTS, endpoint_url=made.url, session=session(made))
-        yield Bench(made, redis_url, pool, Service(ACCOUNTS, doors, Store.at(redis_url), pool))
+        yield Bench(
+            made, redis_url, pool, Service(ACCOUNTS, doors, Store.at(redis_url, SEAL), pool)
+        )

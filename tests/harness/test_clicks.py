@@ -15,6 +15,7 @@ from bot.store import Store
 from playground import scenarios
 from tests.harness.bench import ACCOUNTS, BORA, done, undone
 from tests.harness.table import Case
+from tests.support.sealing import SEAL
 from tests.support.waiting import in_a_process, until
 
 PROCESSES, THREADS = 4, 250
@@ -26,7 +27,7 @@ def clicking(bench, fix):
 
     def work():
         with Redis.from_url(bench.redis_url) as redis, ThreadPoolExecutor(4) as pool:
-            service = Service(ACCOUNTS, bench.doors(), Store.at(bench.redis_url), pool)
+            service = Service(ACCOUNTS, bench.doors(), Store.at(bench.redis_url, SEAL), pool)
             go, said = threading.Event(), []
 
             def click():

@@ -14,6 +14,7 @@ from bot.facts import Subject
 from bot.fix import Fix, fix_from_json, fix_to_json
 from bot.model import Call, Plan, Step
 from bot.store import Store
+from tests.support.sealing import SEAL
 
 TEXT = st.text(max_size=12)
 VALUE = st.recursive(
@@ -95,7 +96,7 @@ def test_a_fix_is_claimed_once_by_a_thousand_threads_of_four_processes(store, em
 
 
 def claim_by_many(url, process):
-    own, begin = Store.at(url), threading.Event()
+    own, begin = Store.at(url, SEAL), threading.Event()
 
     def claim(thread):
         begin.wait()
@@ -115,7 +116,7 @@ def test_a_journal_keeps_its_order(store, empty_redis):
     What one process appends another reads, in order; other fixes have journals of their own.
     """
     store.journal_of("f").append({"step": 0, "phase": "before"})
-    Store.at(empty_redis).journal_of("f").append(
+    Store.at(empty_redis, SEAL).journal_of("f").append(
         {"step": 0, "phase": "after", "answer": {"a": [1]}}
     )
 

@@ -12,6 +12,7 @@ import pytest
 from bot.fixing import SECONDS
 from bot.queue import HEARTBEAT
 from bot.store import Store
+from tests.support.sealing import SEAL
 
 
 def until(true, seconds=10.0):
@@ -51,7 +52,7 @@ def test_a_lock_is_held_by_one(store, empty_redis):
     """
     Neither the same store nor another process's gets a lock that is held; another one it does.
     """
-    other = Store.at(empty_redis)
+    other = Store.at(empty_redis, SEAL)
 
     with store.lock("a", 60) as held:
         with store.lock("a", 60) as twice, other.lock("a", 60) as elsewhere:
@@ -81,7 +82,7 @@ def test_a_killed_holder_frees_the_lock_before_its_job_runs_again(store, empty_r
     """
 
     def work(begun):
-        with Store.at(empty_redis).lock("a", SECONDS):
+        with Store.at(empty_redis, SEAL).lock("a", SECONDS):
             begun()
             threading.Event().wait(60)
 
@@ -126,7 +127,7 @@ def test_equal_questions_share_one_answer(empty_redis):
     """
     Forty people over four processes' stores: one computation, forty equal answers.
     """
-    stores, answers = [Store.at(empty_redis) for _ in range(4)], []
+    stores, answers = [Store.at(empty_redis, SEAL) for _ in range(4)], []
     together = threading.Barrier(40)
 
     def slow():

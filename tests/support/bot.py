@@ -31,6 +31,7 @@ from playground import scenarios
 from playground.estate.server import Estate
 from playground.workspace import BOT_TOKEN, BOT_USER, SIGNING_SECRET, Message, Workspace
 from tests.support.estate import session
+from tests.support.sealing import SEAL
 
 ROOT = Path(__file__).parent.parent.parent
 ALICE, BORA, MALLORY, YUKI = "U01ALICE", "U02BORA", "U03MALLORY", "U04YUKI"
@@ -153,13 +154,13 @@ def running(estate: Estate, accounts: str | None = None) -> Iterator[Bot]:
         )
         book = accounts_from(accounts or accounts_yaml())
         pool = stack.enter_context(ThreadPoolExecutor(24))
-        service = Service(book, _doors(book, estate), Store.at(redis.url), pool)
+        service = Service(book, _doors(book, estate), Store.at(redis.url, SEAL), pool)
         settings = Settings(
             slack_bot_token=BOT_TOKEN, slack_signing_secret=SIGNING_SECRET,
             slack_api_url=workspace.api_url, redis_url=redis.url,
         )  # fmt: skip
         web = client(BOT_TOKEN, workspace.api_url)
-        parts = Parts(settings, service, web, Queue(broker(redis.url)))
+        parts = Parts(settings, service, web, Queue(broker(redis.url), SEAL))
         for account in book.items:
             service.warm(account)
         stack.callback(_work(parts).stop)

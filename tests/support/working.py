@@ -15,6 +15,7 @@ from redis import Redis
 
 from bot import queue
 from bot.jobs import Queue
+from tests.support.sealing import SEAL
 
 RAN = "ran"
 
@@ -39,7 +40,7 @@ class Saying:
 
 def start(url: str) -> tuple[Queue, queue.Running]:
     """Return a queue, and the worker of this process that runs its jobs."""
-    jobs = Queue(queue.broker(url), Saying(url))
+    jobs = Queue(queue.broker(url), SEAL, Saying(url))
     return jobs, queue.start_worker(jobs.broker, threads=2)
 
 
