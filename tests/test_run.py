@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from playground.workspace import BOT_TOKEN, SIGNING_SECRET, Workspace
+from playground.workspace import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Workspace
 
 ROOT = Path(__file__).parent.parent
+NOT_THERE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:v1.0.0: not found"
 ACCOUNTS = """\
 accounts:
   - id: "123456789012"
@@ -130,6 +131,42 @@ def test_with_slack_settings_the_real_bot_starts(tmp_path, redis_url):
             left = stopped(process)
 
     assert "/ecs-pull cluster/service" in said[-1].words
+    assert [] == left
+
+
+@pytest.mark.slow
+def test_with_an_app_token_the_bot_needs_no_address(tmp_path, redis_url):
+    """
+    Over Socket Mode: commands, forms and pasted errors are answered in time; a connection that Slack
+    refreshes is made anew, and Ctrl-C leaves nothing behind.
+    """
+    (tmp_path / "accounts.yaml").write_text(ACCOUNTS)
+    with Workspace(limits=False, deadline=15) as workspace:  # it connects while the first one waits
+        process = started(
+            ["run"], SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_APP_TOKEN=APP_TOKEN,
+            SLACK_API_URL=workspace.api_url, REDIS_URL=redis_url,
+            ECS_PULL_ACCOUNTS=str(tmp_path / "accounts.yaml"),
+        )  # fmt: skip
+        try:
+            sockets = workspace.core.delivery.sockets
+            workspace.wait(lambda: list(sockets.links), 30)
+            workspace.command("U01ALICE", "C01SHOP", "/ecs-pull", "help")
+            helped = workspace.wait(lambda: workspace.ephemerals("U01ALICE"))
+            workspace.command("U01ALICE", "C01SHOP", "/ecs-pull", "")
+            form = workspace.wait(lambda: workspace.modal("U01ALICE"))
+            before = sockets.links[0]
+            sockets.refresh()
+            workspace.wait(lambda: [k for k in sockets.links if k is not before], 30)
+            said = workspace.say("U01ALICE", "C01SHOP", f"CannotPullContainerError: {NOT_THERE}")
+            replies = workspace.wait(lambda: workspace.thread("C01SHOP", said.ts)[1:], 15)
+            failed = [a for a in workspace.acks if not a.ok]
+        finally:
+            left = stopped(process)
+
+    assert "/ecs-pull cluster/service" in helped[-1].words
+    assert form.title
+    assert "image is not there" in replies[0].words
+    assert [] == failed
     assert [] == left
 
 

@@ -25,14 +25,21 @@ from playground.workspace.limits import Limits, Rate
 from playground.workspace.manifest import Manifest
 from playground.workspace.model import Ack, File, Message, Refusal, View
 from playground.workspace.page import Page, Panel
-from playground.workspace.people import BOT_ID, BOT_TOKEN, BOT_USER, SIGNING_SECRET, direct
+from playground.workspace.people import (
+    APP_TOKEN,
+    BOT_ID,
+    BOT_TOKEN,
+    BOT_USER,
+    SIGNING_SECRET,
+    direct,
+)
 from playground.workspace.server import Handler, Site
 from playground.workspace.state import State
 from playground.workspace.talking import Talking
 from playground.workspace.tickets import Tickets
 
 __all__ = [
-    "BOT_ID", "BOT_TOKEN", "BOT_USER", "SIGNING_SECRET", "Ack", "File", "Message", "Rate", "Refusal",
+    "APP_TOKEN", "BOT_ID", "BOT_TOKEN", "BOT_USER", "SIGNING_SECRET", "Ack", "File", "Message", "Rate", "Refusal",
     "View", "Workspace", "direct", "signed",
 ]  # fmt: skip
 T = TypeVar("T")

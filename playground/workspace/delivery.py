@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from playground.workspace.model import Ack, Json
 from playground.workspace.people import SIGNING_SECRET
+from playground.workspace.sockets import Sockets
 from playground.workspace.state import State
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -36,6 +37,7 @@ class Delivery:
 
     def __init__(self, state: State, deadline: float, retry_delays: Sequence[float]) -> None:
         self.bot_url: str | None = None
+        self.sockets = Sockets()
         self.acks: list[Ack] = []
         self._state = state
         self._deadline = deadline
@@ -45,7 +47,7 @@ class Delivery:
 
     def event(self, what: str, envelope: Json) -> None:
         """Send an event in the background, again after a late or failed answer."""
-        if self.bot_url and not self._closing.is_set():
+        if self._reachable and not self._closing.is_set():
             self._pool.submit(self._persist, what, json.dumps(envelope))
 
     def form(self, what: str, fields: dict[str, str]) -> Ack:
@@ -59,7 +61,12 @@ class Delivery:
     def stop(self) -> None:
         """Send nothing more."""
         self._closing.set()
+        self.sockets.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def _reachable(self) -> bool:
+        return bool(self.bot_url or self.sockets.links)
 
     def _persist(self, what: str, body: str) -> None:
         ack = self._once(what, body, JSON)
@@ -70,19 +77,24 @@ class Delivery:
             ack = self._once(what, body, JSON, again)
 
     def _once(self, what: str, body: str, kind: str, more: dict[str, str] | None = None) -> Ack:
-        if not self.bot_url:
+        if not self._reachable:
             raise AssertionError("the workspace has no bot_url: there is no bot to ask")
-        headers = signed(body, kind) | (more or {})
+        retry = int((more or {}).get("X-Slack-Retry-Num", "0"))
         started = time.monotonic()
         try:
-            status, text, reason = self._post(self.bot_url, body, headers)
+            if self.bot_url:
+                headers = signed(body, kind) | (more or {})
+                status, text, reason = self._post(self.bot_url, body, headers)
+            else:
+                event, wait = kind == JSON, self._deadline
+                text = self.sockets.post(body, event=event, retry=retry, deadline=wait)
+                status, reason = 200, ""
         except TimeoutError:
             status, text, reason = 0, "", "http_timeout"
         except (OSError, http.client.HTTPException):
             status, text, reason = 0, "", "connection_failed"
         seconds = time.monotonic() - started
         late = reason == "http_timeout" or seconds > self._deadline
-        retry = int((more or {}).get("X-Slack-Retry-Num", "0"))
         ack = Ack(what, seconds, status, late, text, retry, reason)
         with self._state.change():
             self.acks.append(ack)

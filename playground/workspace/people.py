@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 TEAM, TEAM_DOMAIN, TEAM_NAME = "T01", "playground", "Playground"
 APP, BOT_USER, BOT_ID = "A00", "U00BOT", "B00BOT"
-BOT_TOKEN = "xoxb-playground"
+BOT_TOKEN, APP_TOKEN = "xoxb-playground", "xapp-playground"
 SIGNING_SECRET = "playground-signing-secret"
 VERIFICATION = "playground-verification"  # the old token, still inside every payload
 SLACKBOT = "USLACKBOT"  # who tells a person that the bot did not answer

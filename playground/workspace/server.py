@@ -54,6 +54,8 @@ class Site:
         match head:
             case "api":
                 return self._call(request, rest)
+            case "link":
+                self._core.delivery.sockets.serve(request.environ, request.args.get("ticket", ""))
             case "actions":
                 return self._respond_url(request, rest.rpartition("/")[2])
             case "upload":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playground.workspace.api import chat, files, lookups, views
 from playground.workspace.core import Core
 from playground.workspace.model import Json, Refused
-from playground.workspace.people import BOT_TOKEN
+from playground.workspace.people import APP_TOKEN, BOT_TOKEN
 
 Method = Callable[[Core, Json], Json]
 METHODS: dict[str, tuple[str | None, Method]] = {
@@ -56,7 +56,10 @@ def _answer(core: Core, method: str, token: str, args: Json) -> Json:
     scope, answer = METHODS[method]
     if not token:
         raise Refused("not_authed")
-    if token != BOT_TOKEN and method != "apps.connections.open":
+    connecting = method == "apps.connections.open"
+    if connecting and not token.startswith("xapp-"):
+        raise Refused("not_allowed_token_type")
+    if token != (APP_TOKEN if connecting else BOT_TOKEN):
         raise Refused("invalid_auth")
     core.manifest.require(scope)
     core.limits.take(method, str(args.get("channel") or ""))

@@ -70,4 +70,6 @@ def group_users(core: Core, args: Json) -> Json:
 
 
 def connections_open(core: Core, args: Json) -> Json:
-    raise Refused("not_allowed_token_type", "the playground speaks HTTP only, not Socket Mode")
+    """Return the address of one connection of Socket Mode."""
+    where = core.url.replace("http://", "ws://")
+    return {"url": f"{where}/link/?ticket={core.delivery.sockets.ticket()}"}
