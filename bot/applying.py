@@ -68,12 +68,24 @@ class Applying:
         self.pool = pool
         self.clock = clock
 
-    def look(self, subject: Subject, symptom: Symptom = EMPTY, *, settled: bool = False) -> Look:
-        """Return a fresh look at *subject*; *settled*: at what it will run from now on."""
-        visit, remember = self.doors.visit(), remembering(self.store)
-        return Look(
-            subject, symptom, visit, self.accounts, self.pool, self.clock(), remember, settled
-        )
+    def look(
+        self, subject: Subject, symptom: Symptom = EMPTY, *, channel: str | None = None,
+        settled: bool = False,
+    ) -> Look:  # fmt: skip
+        """Return a fresh look at *subject*, and at no account that *channel* may not see.
+
+        *settled*: at what it will run from now on. Raises Impossible("not_visible").
+        """
+        seen = self.seen_by(channel, subject)
+        visit, remember = self.doors.visit({a.id for a in seen.items}), remembering(self.store)
+        return Look(subject, symptom, visit, seen, self.pool, self.clock(), remember, settled)
+
+    def seen_by(self, channel: str | None, subject: Subject) -> Accounts:
+        """Return the accounts as *channel* knows them; raises where *subject* is in none of them."""
+        seen = self.accounts.open_to(channel)
+        if channel is not None and seen.find(subject.account) is None:
+            raise Impossible("not_visible")
+        return seen
 
     def fix(self, fix_id: str) -> Fix:
         """Return the record of a fix; raises Impossible("forgotten")."""
@@ -117,7 +129,7 @@ class Applying:
 
     def _apply(self, fix: Fix) -> Applied:
         if fix.status == "approved":
-            now = self.look(fix.subject, EMPTY).plan(BY_ID[fix.cause], fix.choice)
+            now = self.look(fix.subject, channel=fix.channel).plan(BY_ID[fix.cause], fix.choice)
             if now != fix.plan:
                 return self._stale(fix, now)
             began = {**fix.outcome, "applied_at": self.clock().isoformat()}
@@ -173,7 +185,9 @@ class Applying:
     def _verify(self, fix: Fix) -> Applied:
         """Decide the cause again by the same rule, on the account as it is now."""
         try:
-            verdict = self.look(self.after(fix), EMPTY, settled=True).verdict(BY_ID[fix.cause])
+            verdict = self.look(self.after(fix), channel=fix.channel, settled=True).verdict(
+                BY_ID[fix.cause]
+            )
         except (Impossible, CannotTell):
             return Applied("unknown", fix)
         if isinstance(verdict, RuledOut):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,6 +92,10 @@ class Accounts:
     def seen_in(self, channel: str | None) -> tuple[Account, ...]:
         """Return the accounts that people in *channel* may see."""
         return tuple(a for a in self.items if a.visible_in(channel))
+
+    def open_to(self, channel: str | None) -> Accounts:
+        """Return the file as it is for *channel*: the accounts that it may not see are not there."""
+        return replace(self, items=self.seen_in(channel))
 
 
 def settings(environ: Mapping[str, str]) -> Settings:

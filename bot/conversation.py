@@ -149,7 +149,7 @@ class Conversation:
         try:
             found = subject or self.service.locate(question)
             if isinstance(found, Subject):
-                report = self.service.diagnose(found, symptom, fresh=fresh)
+                report = self.service.diagnose(found, symptom, channel=asked.channel, fresh=fresh)
                 self._keep(asked, question, symptom, language, where, found, report)
                 self._show(asked, language, where, report)
                 return
@@ -210,17 +210,7 @@ class Conversation:
         for name in filter(None, (where, asked.source)):
             self.service.store.put_thread(asked.channel, name, kept)
         if report and subject:
-            self.service.store.note_diagnosis(
-                subject.account,
-                {
-                    "headline": thread.headline(report, language, "terminal"),
-                    "where": "/".join(
-                        filter(None, (subject.cluster, subject.service or subject.task))
-                    ),
-                    "at": report.checked_at.timestamp(),
-                    "cause": report.confirmed[0].id if report.confirmed else None,
-                },
-            )
+            self.service.note(report, thread.headline(report, language, "terminal"))
 
     def _not_a_pull(self, asked: Asked, symptom: Symptom, language: str) -> None:
         if not asked.aloud:

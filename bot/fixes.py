@@ -23,7 +23,7 @@ from bot.fix import (
 from bot.model import Cause, Confirmed, Plan, RuledOut
 from bot.question import Impossible
 from bot.redact import redact
-from bot.symptom import EMPTY, Symptom
+from bot.symptom import Symptom
 
 REASON = 500  # characters of the reason of a decision
 
@@ -36,8 +36,9 @@ class Fixes(Applying):
 
         *who*: asked_by, channel, thread, report, language. Raises Impossible("no_fix").
         """
+        self.seen_by(who["channel"], subject)
         cause = self._fixable(cause_id, subject)
-        look = self.look(subject, symptom)
+        look = self.look(subject, symptom, channel=who["channel"])
         verdict = look.verdict(cause)
         if isinstance(verdict, RuledOut):
             raise Impossible("no_fix", because="gone")
@@ -60,7 +61,7 @@ class Fixes(Applying):
         fix = self.fix(fix_id)
         if fix.status != "shown" or choice not in fix.choices:
             return fix
-        plan = self.look(fix.subject, EMPTY).plan(BY_ID[fix.cause], choice)
+        plan = self.look(fix.subject, channel=fix.channel).plan(BY_ID[fix.cause], choice)
         if plan is None:
             return fix
         chosen = with_plan(fix, plan, choice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,14 +63,18 @@ def arns(text: str) -> list[Question]:
     return [_of_arn(m, None) for m in sorted(found, key=lambda m: order.index(m["kind"]))]
 
 
-def fingerprint(subject: Subject, symptom: Symptom) -> str:
-    """Return one key for equal questions: the same subject with a text that says the same."""
+def fingerprint(subject: Subject, symptom: Symptom, seen: Iterable[str] = ()) -> str:
+    """Return one key for equal questions: the same subject with a text that says the same.
+
+    *seen* are the accounts that whoever asks may see, because the answer may be of any of them.
+    """
     said = {
         "subject": asdict(subject),
         "family": symptom.family,
         "stage": symptom.stage,
         "image": symptom.entities.image,
         "kind": symptom.kind,
+        "seen": sorted(seen),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 

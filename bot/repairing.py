@@ -29,7 +29,6 @@ class Repairing(Following):
         language = kept["language"] if kept else self.talk.language(user, channel)
         try:
             subject = _subject_of(kept)
-            self._visible(subject.account, channel)
             fix = self.service.propose(
                 subject, symptom_from_json((kept or {})["symptom"]), cause,
                 asked_by=user, channel=channel, thread=(kept or {})["thread"],
@@ -45,6 +44,7 @@ class Repairing(Following):
     def choose(self, fix_id: str, choice: str, user: str, channel: str) -> None:
         """Show the change in another variant."""
         try:
+            self._seen(fix_id, channel)
             fix = self.service.choose(fix_id, choice, user)
         except (Impossible, CannotTell) as reason:
             self._refuse(channel, user, reason, self.talk.language(user, channel), None)
@@ -58,9 +58,8 @@ class Repairing(Following):
         """
         under = None
         try:
-            fix = self.service.fix(fix_id)
+            fix = self._seen(fix_id, channel)
             under = fix.thread
-            self._visible(fix.subject.account, channel)
             if fix.status in ("approved", "applying") and fix.decided_by == user:
                 self._alarm(fix)
                 return True  # this very approval, whose job was interrupted
@@ -83,6 +82,7 @@ class Repairing(Following):
     def dismiss(self, fix_id: str, user: str, channel: str) -> None:
         """Put a fix away."""
         try:
+            self._seen(fix_id, channel)
             fix = self.service.dismiss(fix_id, user)
         except Impossible as reason:
             self._refuse(channel, user, reason, self.talk.language(user, channel), None)
@@ -94,9 +94,8 @@ class Repairing(Following):
         """Decide against a fix, with a reason where there is one."""
         under = None
         try:
-            fix = self.service.fix(fix_id)
+            fix = self._seen(fix_id, channel)
             under = fix.thread
-            self._visible(fix.subject.account, channel)
             groups = self.say.groups(user, self._approvers(fix))
             fix = self.service.decline(fix_id, user=user, groups=groups, because=because)
         except (Impossible, CannotTell) as reason:
@@ -108,7 +107,7 @@ class Repairing(Following):
     def take_home(self, fix_id: str, user: str, channel: str) -> None:
         """Post the plan as files in the thread, for who changes the account only through code."""
         try:
-            self._visible(self.service.fix(fix_id).subject.account, channel)
+            self._seen(fix_id, channel)
             fix = self.service.taken_home(fix_id, user)
         except Impossible as reason:
             self._refuse(channel, user, reason, self.talk.language(user, channel), None)
@@ -121,9 +120,8 @@ class Repairing(Following):
         """Take a request to undo; True when it is to be done now."""
         under = None
         try:
-            fix = self.service.fix(fix_id)
+            fix = self._seen(fix_id, channel)
             under = fix.thread
-            self._visible(fix.subject.account, channel)
             if fix.status == "undoing" and fix.undone_by == user:
                 return True
             groups = self.say.groups(user, self._approvers(fix))

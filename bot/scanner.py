@@ -56,8 +56,11 @@ def of(accounts: Iterable[Account], regions: Sequence[str] = ()) -> list[Place]:
     return [(a.id, r) for a in accounts for r in a.regions if not regions or r in regions]
 
 
-def scan(service: Service, where: Sequence[Place]) -> Scan:
-    """Return what fails to pull in these places, and why. A place that cannot be read is named."""
+def scan(service: Service, where: Sequence[Place], channel: str | None = None) -> Scan:
+    """Return what fails to pull in these places, and why, for *channel*.
+
+    A place that cannot be read is named.
+    """
     began, visit = monotonic(), service.doors.visit()
     with ThreadPoolExecutor(LOOKING, "scan") as pool:
         clusters = list(pool.map(partial(_clusters, visit), where))
@@ -65,7 +68,7 @@ def scan(service: Service, where: Sequence[Place]) -> Scan:
         seen = list(pool.map(partial(_cluster, visit), found))
     ones = [f for s in seen for f in s.failing]
     with ThreadPoolExecutor(DIAGNOSING, "scan") as pool:
-        judged = list(pool.map(partial(_judged, service), ones[:MOST]))
+        judged = list(pool.map(partial(_judged, service, channel), ones[:MOST]))
     judged += [Judged(f, problem="too_many", context={"most": MOST}) for f in ones[MOST:]]
     unread = [c for c in clusters if isinstance(c, Unread)]
     calls = visit.calls + sum(j.report.calls for j in judged if j.report)
@@ -102,9 +105,9 @@ def _cluster(visit: Visit, place: tuple[str, str, str]) -> Seen:
     return Seen(tuple(found), len(names), tuple(dict.fromkeys(unread)))
 
 
-def _judged(service: Service, one: Failing) -> Judged:
+def _judged(service: Service, channel: str | None, one: Failing) -> Judged:
     try:
-        return Judged(one, service.diagnose(one.subject))
+        return Judged(one, service.diagnose(one.subject, channel=channel))
     except Impossible as reason:
         return Judged(one, problem=reason.name, context=reason.context)
     except CannotTell as reason:

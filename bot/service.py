@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from time import monotonic
+from typing import Any
 
 from bot.applying import BY_ID, Applied
 from bot.catalogue import CAUSES
 from bot.config import Account
 from bot.facts import Subject
 from bot.fixes import Fixes
-from bot.model import CannotTell
+from bot.model import CannotTell, Confirmed
 from bot.question import Impossible, Question, fingerprint, from_words
 from bot.report import Report, from_cache, report_from_json, report_to_json
 from bot.store import StoreAway
@@ -20,6 +22,7 @@ from bot.watching import Watched
 __all__ = ["BY_ID", "Applied", "Service", "StoreAway", "Watched"]
 
 TTL = 300  # seconds that a report is fresh enough to show again
+RECENT = 50  # diagnoses that are looked through for the last ones
 FLIGHT = 60  # seconds that a diagnosis may take before somebody else does it
 
 
@@ -53,23 +56,44 @@ class Service(Fixes):
         return found[0] if len(found) == 1 else found
 
     def diagnose(
-        self, subject: Subject, symptom: Symptom = EMPTY, *, fresh: bool = False
-    ) -> Report:
-        """Return the diagnosis of *subject*; from the cache where it is fresh enough.
+        self, subject: Subject, symptom: Symptom = EMPTY, *, channel: str | None = None,
+        fresh: bool = False,
+    ) -> Report:  # fmt: skip
+        """Return the diagnosis of *subject* for *channel*; from the cache where it is fresh enough.
 
-        Equal questions that come together share one answer. Raises Impossible.
+        Equal questions that come together share one answer, where those who ask may see the same
+        accounts. Raises Impossible.
         """
-        began, key = monotonic(), fingerprint(subject, symptom)
+        seen = [a.id for a in self.seen_by(channel, subject).items]
+        began, key = monotonic(), fingerprint(subject, symptom, seen)
         if not fresh and (kept := self._cached(key)):
             return kept
         with self.store.flight(key, FLIGHT) as flight:
             if flight.result is not None:
                 return report_from_json(flight.result, CAUSES)
-            found = self.look(subject, symptom).report(began)
+            found = self.look(subject, symptom, channel=channel).report(began)
             data = report_to_json(found)
             self.store.put_report(key, data, ttl=TTL)
             flight.land(data)
         return found
+
+    def note(self, report: Report, headline: str) -> None:
+        """Remember a diagnosis in one line, with the accounts that its finding names."""
+        subject, first = report.subject, next(iter(report.confirmed), None)
+        verdict = first.finding.verdict if first else None
+        said = headline + (str(verdict.proof) if isinstance(verdict, Confirmed) else "")
+        self.store.note_diagnosis(subject.account, {
+            "headline": headline, "at": report.checked_at.timestamp(),
+            "where": "/".join(filter(None, (subject.cluster, subject.service or subject.task))),
+            "cause": first.id if first else None,
+            "names": [a.id for a in self.accounts.items if a.id in said],
+        })  # fmt: skip
+
+    def recent(self, seen: Sequence[Account], count: int) -> list[Mapping[str, Any]]:
+        """Return the last diagnoses of the accounts *seen*, less those that name any other one."""
+        ids = {a.id for a in seen}
+        found = self.store.recent(ids, RECENT)
+        return [e for e in found if ids.issuperset(e.get("names", ()))][:count]
 
     def warm(self, account: Account) -> None:
         """Make ready what the first question about *account* would wait for."""

@@ -29,7 +29,7 @@ class Surveying:
         except NotInChannel:
             self._whisper(asked, "not_in_channel", language)
             return
-        found = scanner.scan(self.service, scanner.of(seen))
+        found = scanner.scan(self.service, scanner.of(seen), asked.channel)
         self.say.update(asked.channel, posted, scans.message(found, accounts, language))
         if self.service.store.first_time(f"scan:{asked.channel}:{posted}"):
             for page in scans.details(found, accounts, language):

@@ -38,10 +38,13 @@ class Telling:
         accounts = self.service.accounts_of(fix)
         return {who for account in accounts if account for who in account.approvers}
 
-    def _visible(self, account_id: str, channel: str) -> None:
-        account = self.service.accounts.find(account_id)
-        if account is None or not account.visible_in(channel):
-            raise Impossible("not_visible")
+    def _seen(self, fix_id: str, channel: str) -> Fix:
+        """Return a fix, where all that it changes may be seen in *channel*."""
+        fix = self.service.fix(fix_id)
+        for account in self.service.accounts_of(fix):
+            if account is None or not account.visible_in(channel):
+                raise Impossible("not_visible")
+        return fix
 
     def _proposal(self, fix: Fix) -> blocks.Message:
         accounts = [a for a in self.service.accounts_of(fix) if a]

@@ -100,8 +100,8 @@ class Worker:
 
     def history(self, channel: str, user: str, url: str) -> None:
         language = self.talk.language(user, channel)
-        accounts = [a.id for a in self.service.accounts.seen_in(channel)]
-        lines = [views.history_line(e) for e in self.service.store.recent(accounts, 10)]
+        seen = self.service.accounts.seen_in(channel)
+        lines = [views.history_line(e) for e in self.service.recent(seen, 10)]
         text = "\n".join(lines) or words.message("history_empty", language)
         title = words.message("history_title", language)
         said = blocks.message(title, [blocks.section(f"*{title}*\n{text}")])
@@ -121,7 +121,7 @@ class Worker:
             and {user, *self.say.groups(user, account.approvers)} & set(account.approvers)
         ]
         view = views.home(
-            service.store.recent([a.id for a in open_to_all], 20), waiting, language,
+            service.recent(open_to_all, 20), waiting, language,
             version=VERSION, accounts=len(open_to_all), store_ready=service.store.healthy,
         )  # fmt: skip
         self.say.home(user, view)

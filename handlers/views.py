@@ -113,8 +113,12 @@ def open_picker(
 def open_details(client: WebClient, service: Service, trigger: str, where: Where, key: str) -> None:
     """Open all that the thread had no room for."""
     kept = service.store.thread(where.channel, key.rpartition(":")[2])
-    if not kept or not kept["report"]:
-        said = thread.problem("forgotten", where.language(service.accounts), {})
+    seen = kept and _visible(
+        service.accounts, where.channel, (kept["subject"] or {}).get("account")
+    )
+    if not kept or not kept["report"] or not seen:
+        problem = "not_visible" if kept and kept["report"] else "forgotten"
+        said = thread.problem(problem, where.language(service.accounts), {})
         client.chat_postEphemeral(
             channel=where.channel, user=where.user, text=said["text"], blocks=said["blocks"]
         )

@@ -376,3 +376,72 @@ def test_a_fix_is_not_offered_where_one_of_its_accounts_has_no_fix_role(service,
         propose(service, world, "repository-policy-denies")
 
     assert "role" == refused.value.context["because"]
+
+
+def hidden(alias):
+    """The accounts file with one account that only one channel may see."""
+    entry = f"    alias: {alias}\n"
+    return accounts_from(
+        scenarios.accounts_yaml().replace(entry, entry + "    channels: [C09AUDIT]\n")
+    )
+
+
+def test_a_channel_learns_nothing_of_accounts_that_it_may_not_see(service):
+    """
+    Where else a repository is, is told where that account is seen, whoever asked first.
+    """
+    service.accounts = hidden("images")
+    where = subject(scenarios.named("repository-missing"))
+    found = "333344445555.dkr.ecr"
+    told = {}
+    for channel in ("C09AUDIT", "C01SHOP", None):
+        report = service.diagnose(where, channel=channel)
+        told[channel] = found in str(report.confirmed[0].finding.verdict)
+
+    assert {"C09AUDIT": True, "C01SHOP": False, None: True} == told
+    assert service.diagnose(where, channel="C02SHOPJA").cached
+
+
+def test_a_registry_that_the_channel_may_not_see_is_not_read_for_it(service, world):
+    """
+    Neither is it looked at, nor is a fix of it offered: it sounds like an account nobody knows.
+    """
+    service.accounts = hidden("images")
+    where = subject(scenarios.named("repository-policy-denies"))
+    world.calls.clear()
+
+    report = service.diagnose(where, channel="C01SHOP", fresh=True)
+
+    assert () == report.confirmed
+    assert "account 333344445555 is not configured" in {u.because for u in report.missing}
+    assert not [c for c in world.calls if "333344445555" in c.principal]
+    with pytest.raises(Impossible) as refused:
+        propose(service, world, "repository-policy-denies")
+    assert "unread" == refused.value.context["because"]
+
+
+def test_a_subject_that_the_channel_may_no_longer_see_is_not_looked_at(service, world):
+    """
+    The accounts file changed after the answer: its buttons end there.
+    """
+    service.accounts = hidden("prod")
+    world.calls.clear()
+
+    for ask in (service.diagnose, service.look):
+        with pytest.raises(Impossible) as refused:
+            ask(subject(scenarios.named("image-tag-missing")), channel="C01SHOP")
+        assert "not_visible" == refused.value.name
+    assert [] == list(world.calls)
+
+
+def test_a_past_diagnosis_is_listed_only_where_all_that_it_names_is_seen(service):
+    """
+    The finding of one channel may name an account that another one has never heard of.
+    """
+    service.accounts = hidden("images")
+    report = service.diagnose(subject(scenarios.named("repository-missing")))
+    service.note(report, "gone")
+
+    listed = [len(service.recent(service.accounts.seen_in(c), 10)) for c in ("C09AUDIT", "C01SHOP")]
+
+    assert [1, 0] == listed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -65,9 +66,9 @@ class Doors:
         self._readers: dict[str, Reader] = {}
         self._lock = threading.Lock()
 
-    def visit(self) -> Visit:
-        """Return the doors of one diagnosis."""
-        return Visit(self)
+    def visit(self, seen: Collection[str] | None = None) -> Visit:
+        """Return the doors of one diagnosis: to the accounts *seen*, to all where None is given."""
+        return Visit(self, seen)
 
     def warm(self, account: str, region: str) -> None:
         """Make the clients of *account* in *region*, and assume its role, ahead of any question."""
@@ -137,15 +138,21 @@ class Doors:
 
 @dataclass(slots=True)
 class Visit:
-    """The doors of one diagnosis. *calls* counts what was asked of AWS through them."""
+    """The doors of one diagnosis. *calls* counts what was asked of AWS through them.
+
+    Of *seen* None are all accounts; to any other a door is as shut as to a stranger's.
+    """
 
     doors: Doors
+    seen: Collection[str] | None = None
     calls: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _shut: dict[str, CannotTell] = field(default_factory=dict)
 
     def read(self, account: str, region: str) -> Door:
         """Return the door for reading; raises CannotTell where its role cannot be assumed."""
+        if self.seen is not None and account not in self.seen:
+            raise CannotTell(f"account {account} is not configured")
         reader = self.doors.reader(account)
         if (known := self._shut.get(account)) is not None:
             raise CannotTell(known.because, known.grant)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.bot import ALICE, AUDIT, BORA, MALLORY, RANDOM, READS, SHOP, has
@@ -236,3 +238,52 @@ def test_a_hidden_account_does_not_exist_outside_its_channels(bot):
     assert unknown.replace("999988887777", "111122223333") == hidden
     assert "tools" not in hidden
     assert [] == w.messages(RANDOM)
+
+
+@pytest.fixture
+def closed(bot):
+    """Closes an account to all channels but one, as an admin would in the accounts file."""
+    book = bot.service.accounts
+
+    def close(alias):
+        items = tuple(replace(a, channels=(AUDIT,)) if a.alias == alias else a for a in book.items)
+        bot.service.accounts = replace(book, items=items)
+
+    yield close
+    bot.service.accounts = book
+
+
+@pytest.mark.parametrize("job", ["choose_fix", "dismiss_fix", "approve_fix", "take_home"])
+def test_no_click_reaches_a_fix_of_an_account_that_its_channel_does_not_see(bot, closed, job):
+    """
+    Whoever learned the id of a fix does nothing with it from elsewhere.
+    """
+    proposal(bot)
+    bot.quiet()
+    fix = bot.service.waiting()[0]
+    closed("prod")
+    more = {"choose_fix": {"choice": "x"}, "approve_fix": {"shown": fix.hash[:16]}}
+    bot.parts.queue(job, channel=RANDOM, user=BORA, fix=fix.id, **more.get(job, {}))
+
+    bot.whispered(BORA, "not open to this channel")
+    assert fix == bot.service.fix(fix.id)
+    assert [] == bot.workspace.messages(RANDOM)
+
+
+@pytest.mark.parametrize("button", ["show_fix", "check_again", "details"])
+def test_an_answer_ends_where_its_account_is_closed_to_the_channel(bot, closed, button):
+    """
+    The buttons of an older message tell nothing more of it.
+    """
+    said, found = report(bot)
+    bot.quiet()
+    closed("prod")
+    bot.estate.calls.clear()
+    bot.workspace.click(ALICE, found, button)
+
+    if button == "check_again":
+        bot.answer(said, "not open to this channel")
+    else:
+        bot.whispered(ALICE, "not open to this channel")
+    assert bot.workspace.modal(ALICE) is None
+    assert [] == list(bot.estate.calls)
