@@ -127,12 +127,13 @@ def _other_failure(seen: Found, named: list[str]) -> str | None:
 def _surroundings(lines: tuple[str, ...], seen: Found, *, ecs: bool) -> str | None:
     """Return the negative family that the surroundings of a message stand for, if any."""
     if ecs:
-        return None
+        building = "builder" in seen.context and not {"task", "ecs-word"} & seen.context
+        return "negative:build-or-ci" if building else None
     if "kubernetes" in seen.context:
         return "negative:kubernetes"
     if "command" in lines_found(lines):
         return "negative:local-docker"
-    if "build" in seen.context:
+    if {"build", "builder"} & seen.context:
         return "negative:build-or-ci"
     if {"other-principal", "other-aws"} & seen.context:
         return "negative:other-aws"
@@ -152,11 +153,13 @@ def _talk(flat: str, seen: Found, *, cause: bool) -> bool:
     happened = "occurred" in tone
     if "title" in tone and words < 40 and not happened:
         return True
-    if "past" in tone and "still" not in tone and not happened:
+    solved = "solved" in tone and "open" not in tone  # whatever is quoted of it
+    if solved or ("past" in tone and "still" not in tone and not happened):
         return True
     if cause:
         return "howto" in tone and not happened and words > 14
-    if "howto" in tone and words > 8:
+    asked = "asking" in tone and not happened and "Error: " not in flat
+    if asked or ("howto" in tone and words > 8):
         return True
     rest = _CODE_NAME.sub(" ", flat[:_TALK_LENGTH])
     # Prose that has no cause is an incident only where it quotes what follows the code.
