@@ -3,70 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from bot import fixing
-from bot.aws.accounts import Doors, NoFixRole
+from bot.aws.accounts import NoFixRole
 from bot.aws.client import Refused
 from bot.catalogue import CAUSES
-from bot.config import Account, Accounts
+from bot.config import Accounts
 from bot.diagnosing import Look, repaired
 from bot.facts import Subject
-from bot.fix import (
-    Fix,
-    fix_from_json,
-    fix_to_json,
-    with_plan,
-)
+from bot.fix import Fix, fix_to_json, with_plan
 from bot.model import CannotTell, Confirmed, Plan, RuledOut
 from bot.opening import Opening
 from bot.question import Impossible
+from bot.records import Applied, Records
 from bot.snapshots import remembering
-from bot.store import Store
 from bot.symptom import EMPTY, Symptom
 from bot.watching import Watched, since
 
 BY_ID = {c.id: c for c in CAUSES}
-REASON = 500  # characters of the reason of a decision
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What came of applying a fix.
-
-    *state*: verified, unverified (the cause is still there), unknown (could not be read again),
-    stale, stopped, refused, locked. *fix* is the record as it is now.
-    """
-
-    state: Literal[
-        "verified", "unverified", "unknown", "stale", "stopped", "refused", "busy", "undone"
-    ]
-    fix: Fix
-    step: int = 0
-    live: Any = None
-    code: str = ""
-
-
-class Applying:
+class Applying(Records):
     """The use cases after a decision. Safe to share between threads."""
-
-    def __init__(
-        self,
-        accounts: Accounts,
-        doors: Doors,
-        store: Store,
-        pool: Executor,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self.accounts = accounts
-        self.doors = doors
-        self.store = store
-        self.pool = pool
-        self.clock = clock
 
     def look(
         self, subject: Subject, symptom: Symptom = EMPTY, *, channel: str | None = None,
@@ -87,18 +48,6 @@ class Applying:
             raise Impossible("not_visible")
         return seen
 
-    def fix(self, fix_id: str) -> Fix:
-        """Return the record of a fix; raises Impossible("forgotten")."""
-        data = self.store.fix(fix_id)
-        if data is None:
-            raise Impossible("forgotten")
-        return fix_from_json(data)
-
-    def keep(self, fix: Fix) -> Fix:
-        """Store *fix* as it is now."""
-        self.store.update_fix(fix.id, fix_to_json(fix))
-        return fix
-
     def apply(self, fix_id: str) -> Applied:
         """Apply an approved fix, or finish one that a killed worker began; then verify it."""
         with self._alone(fix_id) as (fix, alone):
@@ -110,7 +59,10 @@ class Applying:
             if not alone:
                 return Applied("busy", fix)
             if fix.status != "undoing":
-                return Applied("undone" if fix.status == "undone" else "unverified", fix)
+                return Applied("undone" if fix.status == "undone" else "idle", fix)
+            begun = any(e["phase"].startswith("undo") for e in self._journal(fix))
+            if not begun and self._late(fix.outcome.get("undo_at")):
+                return self.give_back(fix.id, "expired")
             return self._run(fix, fixing.undo, "undone")
 
     def watch(self, fix: Fix) -> Watched:
@@ -122,21 +74,30 @@ class Applying:
         """Return the subject as it is after *fix*."""
         return repaired(fix.subject, fix.plan, fix.outcome.get("answers", ()))
 
-    def accounts_of(self, fix: Fix) -> list[Account | None]:
-        """Return every account that *fix* changes: each has a say in it."""
-        ids = dict.fromkeys((fix.subject.account, *(s.account for s in fix.plan.steps)))
-        return [self.accounts.find(i) for i in ids]
-
     def _apply(self, fix: Fix) -> Applied:
         if fix.status == "approved":
-            now = self.look(fix.subject, channel=fix.channel).plan(BY_ID[fix.cause], fix.choice)
+            if self._late(fix.decided_at):
+                return self.lapse(fix.id, "expired")
+            try:
+                now = self.look(fix.subject, channel=fix.channel).plan(BY_ID[fix.cause], fix.choice)
+            except (Impossible, CannotTell) as reason:
+                self._audit("unread", fix, fix.decided_by or "")
+                return Applied("unread", self.keep(replace(fix, status="expired")), why=reason)
             if now != fix.plan:
                 return self._stale(fix, now)
-            began = {**fix.outcome, "applied_at": self.clock().isoformat()}
-            fix = self.keep(replace(fix, status="applying", outcome=began))
-        if fix.status != "applying":
-            return Applied("verified" if fix.status == "verified" else "unverified", fix)
-        return self._run(fix, fixing.resume, "applied")
+            fix = self._begun(fix)
+        if fix.status == "applying":
+            return self._run(fix, fixing.resume, "applied")
+        if fix.status == "applied":
+            return self._verify(fix)  # by a worker that was killed before it told
+        return Applied("verified" if fix.status == "verified" else "idle", fix)
+
+    def _begun(self, fix: Fix) -> Fix:
+        """Return *fix* as it is to be carried out, or as somebody else has ended it meanwhile."""
+        began = {**fix.outcome, "applied_at": self.clock().isoformat()}
+        begun = replace(fix, status="applying", outcome=began)
+        claimed = self.store.claim_fix(fix.id, "approved", fix_to_json(begun))
+        return begun if claimed else self.fix(fix.id)
 
     @contextmanager
     def _alone(self, fix_id: str) -> Iterator[tuple[Fix, bool]]:
@@ -151,6 +112,7 @@ class Applying:
             yield fix, alone and fix.plan == before.plan
 
     def _stale(self, fix: Fix, now: Plan | None) -> Applied:
+        self._audit("stale", fix, fix.decided_by or "")
         if now is None:
             gone = self.keep(replace(fix, status="stale"))
             return Applied("stale", gone)
@@ -194,15 +156,6 @@ class Applying:
             self._audit("verified", fix, fix.decided_by or "")
             return Applied("verified", self.keep(replace(fix, status="verified")))
         return Applied("unverified" if isinstance(verdict, Confirmed) else "unknown", fix)
-
-    def _audit(self, event: str, fix: Fix, who: str, **more: Any) -> None:
-        self.store.audit(
-            {
-                "event": event, "fix": fix.id, "cause": fix.cause, "who": who, "hash": fix.hash,
-                "account": fix.subject.account, "channel": fix.channel,
-                "where": "/".join(filter(None, (fix.subject.cluster, fix.subject.service))), **more,
-            }
-        )  # fmt: skip
 
 
 def _made(journal: fixing.Journal, event: str) -> list[Any]:

@@ -102,13 +102,19 @@ def may_decline(
 
 
 def may_undo(
-    fix: Fix, account: Account | None, *, user: str, groups: Collection[str], now: datetime
-) -> str | None:
-    """Return None when *user* may take *fix* back now, else the id of the reason why not."""
+    fix: Fix, account: Account | None, *, user: str, groups: Collection[str], now: datetime,
+    because: str = "",
+) -> str | None:  # fmt: skip
+    """Return None when *user* may take *fix* back now, else the id of the reason why not.
+
+    Whoever asked for the fix is no second person for its undo; *because* is as for an approval.
+    """
     if account is None or not account.may_fix(fix.cause):
         return "no_fix"
     if not {user, *groups} & set(account.approvers):
         return "not_approver"
+    if alone(fix, account, user) and not (account.break_glass and because.strip()):
+        return "second_person"
     if fix.status not in ("applied", "verified", "failed"):
         return "decided"
     if fix.decided_at is None or now >= fix.decided_at + UNDO_LIFETIME:

@@ -130,16 +130,27 @@ class Fixes(Applying):
         self._audit("declined", declined, user, reason=said)
         return declined
 
-    def request_undo(self, fix_id: str, *, user: str, groups: Collection[str]) -> Fix:
-        """Take the one request to undo an applied fix; raises Impossible with the reason why not."""
-        fix = self.fix(fix_id)
-        for account in self.accounts_of(fix):
-            reason = may_undo(fix, account, user=user, groups=groups, now=self.clock())
+    def request_undo(
+        self, fix_id: str, *, user: str, groups: Collection[str], because: str = ""
+    ) -> Fix:
+        """Take the one request to undo an applied fix; raises Impossible with the reason why not.
+
+        *because* breaks the glass, as for an approval.
+        """
+        fix, now, said = self.fix(fix_id), self.clock(), _reason(because)
+        accounts = self.accounts_of(fix)
+        for account in accounts:
+            reason = may_undo(fix, account, user=user, groups=groups, now=now, because=said)
             if reason:
+                self._audit("undo-not-approved", fix, user, reason=reason)
                 raise self._refusal(reason, fix, account)
-        undoing = replace(fix, status="undoing", undone_by=user)
+        broke = said if any(alone(fix, account, user) for account in accounts) else ""
+        kept = {**fix.outcome, "stood": fix.status, "undo_at": now.isoformat(), "undo_alone": broke}
+        undoing = replace(fix, status="undoing", undone_by=user, outcome=kept)
         if not self.store.claim_fix(fix.id, fix.status, fix_to_json(undoing)):
             raise self._refusal("decided", self.fix(fix_id), None)
+        if broke:
+            self._audit("undo-break-glass", undoing, user, reason=broke)
         self._audit("undo-approved", undoing, user)
         return undoing
 

@@ -24,6 +24,10 @@ SETTLING = timedelta(seconds=20)  # IAM needs a moment to spread a change
 FIRST_LOOK, SLOWEST_LOOK = 2.0, 20.0  # seconds between looks, growing
 
 
+# How a decision can end without all of it being done; only the first two have changed something.
+NOT_DONE = ("stopped", "refused", "busy", "expired", "unread")
+
+
 class Following(Telling):
     """The jobs that carry a decision out. Each may run twice."""
 
@@ -34,13 +38,17 @@ class Following(Telling):
         one, is waited for and not told.
         """
         applied = self.service.apply(fix_id)
+        if applied.state == "busy":
+            if not patient:
+                self.ended(fix_id, undo=False)
+            return not patient
         fix = applied.fix
-        if applied.state == "busy" and patient:
-            return False
+        if applied.state == "idle":
+            return True  # ended, and told, by somebody else
         if applied.state == "stale":
             self._stale(applied)
             return True
-        if applied.state in ("stopped", "refused", "busy"):
+        if applied.state in NOT_DONE:
             self._failed(applied)
             return True
         fix = self.service.keep(self._stamped(fix))
@@ -52,9 +60,13 @@ class Following(Telling):
             self.watch_later(fix.id, 0, FIRST_LOOK)
         return True
 
-    def undo(self, fix_id: str) -> None:
-        """Take a fix back and tell what came of it."""
+    def undo(self, fix_id: str, *, patient: bool) -> bool:
+        """Take a fix back and tell what came of it; False where it must wait its turn."""
         applied = self.service.undo(fix_id)
+        if applied.state == "busy":
+            if not patient:
+                self.ended(fix_id, undo=True)
+            return not patient
         fix, language = applied.fix, applied.fix.language
         if applied.state == "undone":
             who, when = blocks.user(fix.undone_by or ""), blocks.date(self.service.clock())
@@ -66,10 +78,15 @@ class Following(Telling):
                 + words.message("fix_undone", language, user=who, date=when)
                 + outcomes.taken_back(fix, self._made(fix)),
             )
-        elif applied.state == "stopped":
-            self._failed(applied, "title_not_undone", "fix_undo_stopped")
-        else:
-            self._failed(applied, "title_not_undone")
+        elif applied.state in NOT_DONE:
+            self._failed(applied, undo=True)
+        return True
+
+    def ended(self, fix_id: str, *, undo: bool) -> None:
+        """End a decision that cannot be carried out now, and tell so."""
+        applied = (self.service.give_back if undo else self.service.lapse)(fix_id, "busy")
+        if applied.state != "idle":
+            self._failed(applied, undo=undo)
 
     def watch(self, fix_id: str, attempt: int) -> None:
         """Look at the service once more: a task runs, the next error came, or wait on."""
@@ -129,7 +146,9 @@ class Following(Telling):
         """Tell the audit channel of a broken glass, before anything is changed."""
         accounts = self.service.accounts
         channel = accounts.audit_channel
-        if not fix.break_glass or channel is None:
+        undo = fix.status == "undoing"
+        broke = fix.outcome.get("undo_alone") if undo else fix.break_glass
+        if not broke or channel is None:
             return
         language = words.language_of(accounts.channels.get(channel, ChannelDefault()).language)
         self._post_audit(channel, outcomes.alarm(fix, sorted(self._approvers(fix)), language))

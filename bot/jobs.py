@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 MINUTE = 60_000  # milliseconds
 WORKED_ON = {"max_retries": 2, "min_backoff": 1_000, "max_backoff": 10_000}
 DECIDED = {"max_retries": 0}  # a person decides whether to try again
+# However late it is: what a person decided must be ended, and told, by the job itself.
+OWED = {**DECIDED, "max_age": None}
 
 INTERACTIVE, FOLLOW_UP, SCAN = "interactive", "follow-up", "scan"
 JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
@@ -37,13 +39,13 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "show_fix": (INTERACTIVE, DECIDED),
     "choose_fix": (INTERACTIVE, DECIDED),
     "approve_fix": (INTERACTIVE, DECIDED),
-    "apply_fix": (INTERACTIVE, DECIDED),
+    "apply_fix": (INTERACTIVE, OWED),
     "break_glass": (INTERACTIVE, DECIDED),
     "decline_fix": (INTERACTIVE, DECIDED),
     "dismiss_fix": (INTERACTIVE, DECIDED),
     "take_home": (INTERACTIVE, DECIDED),
     "undo_fix": (INTERACTIVE, DECIDED),
-    "take_back_fix": (INTERACTIVE, DECIDED),
+    "take_back_fix": (INTERACTIVE, OWED),
     "watch_fix": (FOLLOW_UP, WORKED_ON),
     "count": (FOLLOW_UP, WORKED_ON),
     "audit": (FOLLOW_UP, WORKED_ON),
@@ -82,7 +84,7 @@ class Queue:
             told = {} if name in SILENT else {"on_retry_exhausted": "give_up"}
             dramatiq.actor(
                 self._run(name), actor_name=name, queue_name=queue, broker=self.broker,
-                time_limit=5 * MINUTE, max_age=60 * MINUTE, **options, **told,
+                **{"time_limit": 5 * MINUTE, "max_age": 60 * MINUTE, **options, **told},
             )  # fmt: skip
         dramatiq.actor(
             self._give_up, actor_name="give_up", queue_name=FOLLOW_UP, broker=self.broker,

@@ -15,6 +15,7 @@ from bot.following import Following
 from bot.model import CannotTell
 from bot.question import Impossible
 from bot.render import blocks, words
+from bot.render.reasons import UNDO
 from bot.report import symptom_from_json
 
 NOT_ALLOWED = ("not_approver", "second_person", "no_approvers")
@@ -116,19 +117,27 @@ class Repairing(Following):
         self.say.upload(fix.channel, takehome.files(fix.plan), text, fix.thread)
         self.announce("taken_home", fix.id, user)
 
-    def request_undo(self, fix_id: str, user: str, channel: str) -> bool:
-        """Take a request to undo; True when it is to be done now."""
+    def request_undo(self, fix_id: str, user: str, channel: str, because: str = "") -> bool:
+        """Take a request to undo; True when it is to be done now.
+
+        *because* is the reason of whoever breaks the glass.
+        """
         under = None
         try:
             fix = self._seen(fix_id, channel)
             under = fix.thread
             if fix.status == "undoing" and fix.undone_by == user:
-                return True
+                self._alarm(fix)
+                return True  # this very request, whose job was interrupted
             groups = self.say.groups(user, self._approvers(fix))
-            fix = self.service.request_undo(fix_id, user=user, groups=groups)
+            fix = self.service.request_undo(fix_id, user=user, groups=groups, because=because)
         except (Impossible, CannotTell) as reason:
-            self._refuse(channel, user, reason, self.talk.language(user, channel), under)
+            glass = f"{fix_id}:{UNDO}" if self._breakable(fix_id, reason) else ""
+            self._refuse(channel, user, reason, self.talk.language(user, channel), under, glass)
+            if isinstance(reason, Impossible) and reason.name in NOT_ALLOWED:
+                self.announce("undo_refused", fix_id, user)
             return False
+        self._alarm(fix)
         self._progress(fix, "title_undoing", block="fix_undoing")
         return True
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from bot.applying import BY_ID, Applied
+from bot.applying import BY_ID
 from bot.catalogue import CAUSES
 from bot.config import Account
 from bot.facts import Subject
 from bot.fixes import Fixes
 from bot.model import CannotTell, Confirmed
 from bot.question import Impossible, Question, fingerprint, from_words
+from bot.records import Applied
 from bot.report import Report, from_cache, report_from_json, report_to_json
 from bot.store import StoreAway
 from bot.subjects import account_of, matching, named

@@ -72,6 +72,7 @@ class Telling:
 
     def _stale(self, applied: Applied) -> None:
         fix = applied.fix
+        self.announce("stale", fix.id, fix.decided_by or "")
         if applied.live == "new":
             message = self._proposal(fix)
             note = words.message("fix_stale", fix.language)
@@ -81,19 +82,26 @@ class Telling:
             note = words.message("fix_stale_gone", fix.language)
             self._progress(fix, "title_failed", line=f":warning: {note}")
 
-    def _failed(self, applied: Applied, title: str = "title_failed", block: str = "") -> None:
+    def _failed(self, applied: Applied, *, undo: bool = False) -> None:
+        """Tell that a fix, or its *undo*, was not carried out to its end, and what can be done."""
         fix = applied.fix
-        if applied.state != "busy":
-            self.announce("failed", fix.id, fix.decided_by or "")
-        names = {"stopped": "fix_stopped", "refused": "fix_refused", "busy": "fix_busy"}
+        half = applied.state in ("stopped", "refused")
+        event = "failed" if half else "lapsed"
+        if undo:
+            self.announce(f"undo_{event}", fix.id, fix.undone_by or "")
+        else:
+            self.announce(event, fix.id, fix.decided_by or "")
         step = min(applied.step, len(fix.plan.steps) - 1)
+        prefix, title = ("fix_undo", "title_not_undone") if undo else ("fix", "title_failed")
         text = words.message(
-            block or names[applied.state], fix.language, step=step + 1, steps=len(fix.plan.steps),
+            f"{prefix}_{applied.state}", fix.language, step=step + 1, steps=len(fix.plan.steps),
             resource=fix.plan.steps[step].resource, code=applied.code, done=applied.step,
         )  # fmt: skip
+        if applied.why:
+            text += ". " + self._reason(applied.why, fix.language)
         lines = [*(fix.outcome.get("lines") or outcomes.history(fix)), f":warning: {text}"]
-        undo = applied.state == "refused" and applied.step > 0
-        message = preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=undo)
+        standing = self.service.standing(fix)
+        message = preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=standing)
         if applied.live is not None:
             message["blocks"] += preview.live(applied.live, fix.language)
         self._update(fix, outcomes.titled(message, fix, title))
@@ -113,13 +121,18 @@ class Telling:
         under: str | None,
         glass: str = "",
     ) -> None:
-        if isinstance(reason, CannotTell):
-            said = thread.problem("aws_away", language, {"because": reason.because})
-        else:
-            said = thread.problem(reason.name, language, self._worded(reason.context, language))
+        text = self._reason(reason, language)
+        said = blocks.message(text, [blocks.section(f":warning: {text}")])
         if glass:
             said["blocks"] += preview.breakable(glass, language)
         self.say.whisper(channel, user, said, under)
+
+    def _reason(self, reason: Impossible | CannotTell, language: str) -> str:
+        """Return in words why something could not be done."""
+        if isinstance(reason, CannotTell):
+            return thread.problem_text("aws_away", language, {"because": reason.because})
+        context = self._worded(reason.context, language)
+        return thread.problem_text(reason.name, language, context)
 
     def _worded(self, context: dict[str, Any], language: str) -> dict[str, Any]:
         """Return the values of a refusal as people read them: mentions, and words for states."""

@@ -13,6 +13,7 @@ from bot.model import CannotTell
 from bot.question import Question
 from bot.redact import redact
 from bot.render import blocks, thread, views, words
+from bot.render.reasons import UNDO
 from bot.repairing import Repairing
 from bot.service import BY_ID, Service, StoreAway
 from bot.surveying import Surveying
@@ -134,15 +135,18 @@ class Worker:
 
     def approve_fix(self, channel: str, user: str, fix: str, shown: str) -> None:
         if self.fixes.approve(fix, shown, user, channel):
-            self.enqueue("apply_fix", fix=fix)
+            self._carry_out("apply_fix", fix)
 
     def apply_fix(self, fix: str, turn: int = 0) -> None:
         if not self.fixes.apply(fix, patient=turn < TURNS):
             self.enqueue("apply_fix", delay=TURN, fix=fix, turn=turn + 1)
 
     def break_glass(self, channel: str, user: str, fix: str, shown: str, reason: str) -> None:
-        if self.fixes.approve(fix, shown, user, channel, reason):
-            self.enqueue("apply_fix", fix=fix)
+        if shown == UNDO:
+            if self.fixes.request_undo(fix, user, channel, reason):
+                self._carry_out("take_back_fix", fix)
+        elif self.fixes.approve(fix, shown, user, channel, reason):
+            self._carry_out("apply_fix", fix)
 
     def decline_fix(self, channel: str, user: str, fix: str, reason: str) -> None:
         self.fixes.decline(fix, reason, user, channel)
@@ -155,10 +159,11 @@ class Worker:
 
     def undo_fix(self, channel: str, user: str, fix: str) -> None:
         if self.fixes.request_undo(fix, user, channel):
-            self.enqueue("take_back_fix", fix=fix)
+            self._carry_out("take_back_fix", fix)
 
-    def take_back_fix(self, fix: str) -> None:
-        self.fixes.undo(fix)
+    def take_back_fix(self, fix: str, turn: int = 0) -> None:
+        if not self.fixes.undo(fix, patient=turn < TURNS):
+            self.enqueue("take_back_fix", delay=TURN, fix=fix, turn=turn + 1)
 
     def watch_fix(self, fix: str, attempt: int) -> None:
         self.fixes.watch(fix, attempt)
@@ -177,6 +182,14 @@ class Worker:
             self.enqueue("audit", event=event, fix=fix, who=who)
         except QueueAway:  # the audit stream has it all the same
             log.warning("not announced", extra={"event": event, "fix": fix})
+
+    def _carry_out(self, job: str, fix: str) -> None:
+        """Queue what was decided; what the queue does not take is ended here, and never done later."""
+        try:
+            self.enqueue(job, fix=fix)
+        except QueueAway:
+            self.fixes.ended(fix, undo=job == "take_back_fix")
+            raise
 
     def _watch_later(self, fix: str, attempt: int, delay: float) -> None:
         self.enqueue("watch_fix", delay=delay, fix=fix, attempt=attempt)

@@ -30,7 +30,8 @@ def register(app: App, accounts: Accounts, enqueue: Enqueue) -> None:
         fix, _, shown = action["value"].partition(":")
         kept = json.dumps({"channel": where.channel, "fix": fix, "shown": shown})
         client.views_open(
-            trigger_id=body["trigger_id"], view=reasons.break_glass(where.language(accounts), kept)
+            trigger_id=body["trigger_id"],
+            view=reasons.break_glass(where.language(accounts), kept, shown),
         )
         ack()
 

@@ -210,14 +210,16 @@ def test_each_refusal_has_its_reason(expected, changes):
     assert expected == allowed(**changes)
 
 
-@given(ACCOUNTS, STATUSES, USERS, GROUPS, st.integers(-10, 200_000), st.booleans())
-def test_no_way_around_for_undo(account, status, user, groups, later, dated):
+@given(ACCOUNTS, STATUSES, USERS, GROUPS, st.integers(-10, 200_000), st.booleans(), REASONS)
+def test_no_way_around_for_undo(account, status, user, groups, later, dated, because):
     """
-    Only an approver takes back, only what was applied, and only for a day.
+    Only an approver takes back, only what was applied, only for a day, and no first person alone.
     """
     fix = replace(FIX, status=status, decided_at=NOW if dated else None)
     now = NOW + timedelta(seconds=later)
-    if may_undo(fix, account, user=user, groups=groups, now=now) is None:
+    if may_undo(fix, account, user=user, groups=groups, now=now, because=because) is None:
+        first = account.second_person and user == fix.asked_by
+        assert not first or (account.break_glass and because.strip())
         assert account.may_fix(FIX.cause)
         assert {user, *groups} & set(account.approvers)
         assert status in ("applied", "verified", "failed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -216,6 +217,9 @@ def test_a_plan_that_the_account_has_overtaken_is_not_run(service, world):
     assert not [c for c in world.calls if "ecs-pull-fix" in c.principal]
     shown = [e["hash"] for e in service.store.audit_since() if e["event"] == "shown"]
     assert [fix.hash, applied.fix.hash] == shown
+    assert ["approved", "stale"] == [
+        e["event"] for e in service.store.audit_since() if e.get("who") == "U02BORA"
+    ][:2]
     admin.delete_repository_policy(repositoryName=name)
 
 
@@ -445,3 +449,85 @@ def test_a_past_diagnosis_is_listed_only_where_all_that_it_names_is_seen(service
     listed = [len(service.recent(service.accounts.seen_in(c), 10)) for c in ("C09AUDIT", "C01SHOP")]
 
     assert [1, 0] == listed
+
+
+def approved(service, world, name="image-tag-missing"):
+    fix = propose(service, world, name)
+    return service.approve(fix.id, user="U02BORA", groups=(), shown=fix.hash[:16])
+
+
+def audited(service):
+    return [e["event"] for e in service.store.audit_since()]
+
+
+def test_an_approval_is_not_applied_hours_later(service, world):
+    """
+    The queue was down meanwhile: the approval has ended, is audited, and never comes to life.
+    """
+    fix = approved(service, world)
+    clock, world_calls = service.clock, world.calls
+    service.clock = lambda: datetime.now(UTC) + timedelta(hours=1)
+    world_calls.clear()
+
+    assert "expired" == service.apply(fix.id).state
+    service.clock = clock
+    assert "idle" == service.apply(fix.id).state
+    assert "expired" == service.fix(fix.id).status
+    assert ["shown", "approved", "expired"] == audited(service)
+    assert [] == list(world_calls)
+
+
+def test_what_is_begun_is_ended_however_late_it_is(service, world):
+    """
+    A fix that was begun in time is finished by whoever takes over.
+    """
+    fix = approved(service, world)
+    service.keep(
+        replace(fix, status="applying", outcome={"applied_at": service.clock().isoformat()})
+    )
+    service.clock = lambda: datetime.now(UTC) + timedelta(hours=3)
+
+    assert "verified" == service.apply(fix.id).state
+    service.clock = lambda: datetime.now(UTC)
+    service.request_undo(fix.id, user="U02BORA", groups=())
+    assert "undone" == service.undo(fix.id).state
+
+
+def test_an_approval_ends_where_the_account_cannot_be_looked_at_again(service, world):
+    """
+    The service is gone meanwhile: nothing is applied, and the reason is told and audited.
+    """
+    fix = approved(service, world)
+    service.keep(replace(fix, subject=replace(fix.subject, service="gone")))
+
+    applied = service.apply(fix.id)
+
+    assert ("unread", "service_missing") == (applied.state, applied.why.name)
+    assert "expired" == service.fix(fix.id).status
+    assert ["shown", "approved", "unread"] == audited(service)
+
+
+def test_an_undo_is_not_done_hours_later(service, world):
+    """
+    It can be asked for again; the fix stands as it was.
+    """
+    fix = approved(service, world)
+    service.apply(fix.id)
+    service.request_undo(fix.id, user="U02BORA", groups=())
+    service.clock = lambda: datetime.now(UTC) + timedelta(hours=1)
+
+    assert "expired" == service.undo(fix.id).state
+    assert "verified" == service.fix(fix.id).status
+    assert "undo-expired" == audited(service)[-1]
+    service.request_undo(fix.id, user="U02BORA", groups=())
+    assert "undone" == service.undo(fix.id).state
+
+
+def test_an_undo_that_nobody_asked_for_does_nothing(service, world):
+    """
+    Whatever puts such a job on the queue.
+    """
+    fix = propose(service, world, "image-tag-missing")
+
+    assert "idle" == service.undo(fix.id).state
+    assert "shown" == service.fix(fix.id).status

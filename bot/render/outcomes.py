@@ -21,12 +21,15 @@ def history(fix: Fix) -> list[str]:
 
 def alarm(fix: Fix, approvers: Iterable[str], language: str) -> blocks.Message:
     """Return what everybody who may approve is told when somebody approved alone."""
+    undo = fix.status == "undoing"
     text = words.message(
-        "audit_alarm", language, user=blocks.user(fix.decided_by or ""), cause=fix.cause,
-        where=where(fix), account=fix.subject.account, reference=fix.id,
+        "audit_alarm_undo" if undo else "audit_alarm", language, cause=fix.cause, where=where(fix),
+        user=blocks.user((fix.undone_by if undo else fix.decided_by) or ""),
+        account=fix.subject.account, reference=fix.id,
     )  # fmt: skip
+    reason = fix.outcome.get("undo_alone") if undo else fix.reason
     called = words.message(
-        "audit_alarm_next", language, reason=fix.reason, approvers=blocks.users(approvers)
+        "audit_alarm_next", language, reason=reason, approvers=blocks.users(approvers)
     )
     return blocks.message(text, [blocks.headline(text), blocks.section(called)])
 

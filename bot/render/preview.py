@@ -10,7 +10,7 @@ from typing import Any
 from bot.config import Account
 from bot.fix import Fix
 from bot.model import Cause, Plan, Step
-from bot.render import blocks, words
+from bot.render import blocks, reasons, words
 from bot.render.blocks import Block, Message
 from bot.render.words import Marked, Surface
 
@@ -92,7 +92,8 @@ def decided(fix: Fix, language: str) -> str:
 
 def breakable(value: str, language: str) -> list[Block]:
     """Return the button for whoever may approve alone with a reason; *value* names what was shown."""
-    label = words.message("button_break_glass", language)
+    undo = value.endswith(f":{reasons.UNDO}")
+    label = words.message("button_break_glass_undo" if undo else "button_break_glass", language)
     return blocks.actions([blocks.button(label, "break_glass", value, style="danger")])
 
 

@@ -8,6 +8,7 @@ from bot.render import blocks, words
 from bot.render.views import TITLE, View
 
 LONGEST = 500  # characters that Slack lets a person type
+UNDO = "undo"  # what a broken glass is for, where it is for no plan that was shown
 LEAST = 10  # of a reason that has to be given
 
 
@@ -25,16 +26,20 @@ def decline(language: str, metadata: str) -> View:
     }
 
 
-def break_glass(language: str, metadata: str) -> View:
-    """Return the modal in which an approver says why nobody else can be waited for."""
+def break_glass(language: str, metadata: str, what: str) -> View:
+    """Return the modal in which an approver says why nobody else can be waited for.
+
+    *what* is the hash of the plan that is approved, or UNDO.
+    """
+    title, submit = ("undo_title", "undo_submit") if what == UNDO else ("title", "submit")
     warning = blocks.section(words.message("glass_warning", language))
     asked = _asked(words.message("glass_reason", language), least=LEAST)
     return {
         "type": "modal",
         "callback_id": "glass_form",
         "private_metadata": metadata,
-        "title": blocks.plain(words.message("glass_title", language), TITLE),
-        "submit": blocks.plain(words.message("glass_submit", language), TITLE),
+        "title": blocks.plain(words.message(f"glass_{title}", language), TITLE),
+        "submit": blocks.plain(words.message(f"glass_{submit}", language), TITLE),
         "close": blocks.plain(words.message("form_close", language), TITLE),
         "blocks": [warning, asked],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -147,8 +148,16 @@ def test_in_an_emergency_an_approver_does_without_a_second_person(strict):
     kept = strict.events()
     assert kept.index("break-glass") < kept.index("applied")
 
+    w.core.state.whispers.clear()
     w.click(BORA, done, "undo_fix")
+    w.click(BORA, strict.whispered(BORA, "asks for a second person"), "break_glass")
+    assert "Take back alone" in w.wait(lambda: w.modal(BORA)).words
+    reasoned(strict, BORA, "it made checkout slower")
     strict.answer(said, "Taken back by")
+    alarm = next(m for m in w.messages(AUDIT) if "takes a fix of their own back" in m.words)
+    assert "it made checkout slower" in alarm.words
+    kept = strict.events()
+    assert kept.index("undo-break-glass") < kept.index("undone")
 
 
 def test_a_fix_is_taken_home_as_files_and_changes_nothing(bot):
@@ -167,3 +176,100 @@ def test_a_fix_is_taken_home_as_files_and_changes_nothing(bot):
     assert [] == attached(bot)
     w.wait(lambda: [m for m in w.messages(AUDIT) if "taken home" in m.words])
     assert "taken-home" in bot.events()
+
+
+def test_who_asked_for_a_fix_does_not_take_it_back_alone(strict):
+    """
+    An undo is a change as well: a second person does it, and the refusal is in the audit.
+    """
+    w = strict.workspace
+    said, _ = proposal(strict, BORA)
+    strict.service.accounts = replace(
+        strict.service.accounts,
+        items=tuple(replace(a, break_glass=False) for a in strict.service.accounts.items),
+    )
+    fix = strict.service.waiting()[0]
+    approved = strict.service.approve(
+        fix.id, user="U09", groups={"S01PLATFORM"}, shown=fix.hash[:16]
+    )
+    strict.parts.queue("apply_fix", fix=approved.id)
+    done = strict.answer(said, "Verified", "undo_fix")
+    w.click(BORA, done, "undo_fix")
+
+    assert not has(strict.whispered(BORA, "asks for a second person"), "break_glass")
+    w.wait(lambda: [m for m in w.messages(AUDIT) if "Undo refused" in m.words])
+    assert "undo-not-approved" in strict.events()
+    strict.service.request_undo(fix.id, user="U09", groups={"S01PLATFORM"})
+    strict.parts.queue("take_back_fix", fix=fix.id)
+    strict.answer(said, "Taken back by")
+
+
+def test_an_approval_that_waited_too_long_ends_in_the_thread_and_in_the_audit(bot):
+    """
+    The queue was down: not applied when it is back, and nobody is left with "Applying".
+    """
+    w = bot.workspace
+    said, _ = proposal(bot, ALICE)
+    fix = bot.service.waiting()[0]
+    decided = bot.service.approve(fix.id, user=BORA, groups=(), shown=fix.hash[:16])
+    long_ago = replace(decided, decided_at=decided.decided_at - timedelta(hours=1))
+    bot.service.keep(replace(long_ago, message=bot.service.fix(fix.id).message))
+    bot.parts.queue("apply_fix", fix=fix.id)
+
+    ended = bot.answer(said, "Not applied: this waited for more than an hour")
+    assert not has(ended, "approve_fix")
+    assert not has(ended, "undo_fix")
+    w.wait(lambda: [m for m in w.messages(AUDIT) if "its approval has ended" in m.words])
+    assert [] == attached(bot)
+
+
+def test_an_approval_that_never_gets_its_turn_ends_as_well(bot):
+    """
+    Another fix of the same resource held it up to the end: told, audited, and not done later.
+    """
+    w = bot.workspace
+    said, _ = proposal(bot, ALICE)
+    fix = bot.service.waiting()[0]
+    bot.service.approve(fix.id, user=BORA, groups=(), shown=fix.hash[:16])
+    with bot.service.store.lock({f"fix:{s.resource}" for s in fix.plan.steps}, 30):
+        bot.parts.queue("apply_fix", fix=fix.id, turn=1000)
+        bot.answer(said, "another fix of the same resource")
+    bot.parts.queue("apply_fix", fix=fix.id)
+    bot.quiet()
+
+    assert "expired" == bot.service.fix(fix.id).status
+    assert "expired" in bot.events()
+    assert [] == attached(bot)
+    w.wait(lambda: [m for m in w.messages(AUDIT) if "its approval has ended" in m.words])
+
+
+def test_a_fix_that_stopped_halfway_can_be_taken_back(bot):
+    """
+    What was done before AWS refused the rest is offered to be undone, and is undone.
+    """
+    w = bot.workspace
+    said, shown = proposal(bot, ALICE)
+    bot.estate.deny("ecs-pull-fix", "ecs:UpdateService")
+    w.click(BORA, shown, "approve_fix")
+    half = bot.answer(said, "1 of 2 changes were made", "undo_fix")
+    bot.estate.allow_all()
+
+    w.click(BORA, half, "undo_fix")
+    bot.answer(said, "Taken back by")
+
+
+def test_an_overtaken_approval_is_told_to_the_audit_channel(bot):
+    """
+    Somebody repaired it meanwhile.
+    """
+    w, iam = bot.workspace, bot.estate.client("iam", "222233334444", "us-east-1")
+    said, shown = proposal(bot, ALICE)
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    iam.attach_role_policy(RoleName="checkout-execution", PolicyArn=policy)
+    try:
+        w.click(BORA, shown, "approve_fix")
+        bot.answer(said, "Not applied")
+        w.wait(lambda: [m for m in w.messages(AUDIT) if "the account has changed" in m.words])
+        assert "stale" in bot.events()
+    finally:
+        iam.detach_role_policy(RoleName="checkout-execution", PolicyArn=policy)
