@@ -111,6 +111,7 @@ def _plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> 
     from bot.model import Confirmed, plan_to_json
     from bot.question import Impossible
     from bot.render import terminal, words
+    from bot.takehome import without_secrets
 
     cause = next((c for c in CAUSES if c.id == args.cause), None)
     if cause is None:
@@ -139,7 +140,7 @@ def _plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> 
                 "cause": cause.id,
                 "hash": found.hash,
                 "choices": list(choices),
-                **plan_to_json(found),
+                **plan_to_json(without_secrets(found)),
             },
         )
     else:

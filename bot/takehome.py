@@ -17,13 +17,18 @@ HIDDEN = "# Values that look like secrets are left out as [redacted]: fill them 
 
 def files(plan: Plan) -> dict[str, str]:
     """Return the files by their names; what looks like a secret does not leave with them."""
-    safe = without_secrets(plan)
-    head = SAID + (HIDDEN if plan_to_json(safe) != plan_to_json(plan) else "")
+    safe, hidden = without_secrets(plan), note(plan)
+    head = SAID + hidden
     return {
         "fix.sh": "#!/bin/sh\n" + head + "set -eu\n\n" + awscli.script(safe, places=True) + "\n",
         "fix.tf": head + "\n" + terraform.snippet(safe) + "\n",
         "fix.yaml": head + cloudformation.template(safe),
     }
+
+
+def note(plan: Plan) -> str:
+    """Return the comment that says that values of *plan* are left out; empty where none are."""
+    return HIDDEN if plan_to_json(without_secrets(plan)) != plan_to_json(plan) else ""
 
 
 def without_secrets(plan: Plan) -> Plan:
@@ -32,25 +37,26 @@ def without_secrets(plan: Plan) -> Plan:
 
 
 def _safe(step: Step) -> Step:
-    params = _clean(plain(step.do.params))
+    params = cleaned(plain(step.do.params))
     return replace(
         step,
-        before=_clean(plain(step.before)),
-        after=_clean(plain(step.after)),
+        before=cleaned(plain(step.before)),
+        after=cleaned(plain(step.after)),
         do=Call(step.do.service, step.do.operation, params),
     )
 
 
-def _clean(value: JSON) -> JSON:
+def cleaned(value: JSON) -> JSON:
+    """Return *value* without what looks like a secret in it."""
     if isinstance(value, Mapping):
         if set(value) == {"name", "value"}:
             return {
                 "name": value["name"],
                 "value": _valued(str(value["name"]), str(value["value"])),
             }
-        return {k: _clean(v) for k, v in value.items()}
+        return {k: cleaned(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [_clean(v) for v in value]
+        return [cleaned(v) for v in value]
     return redact(value) if isinstance(value, str) else value
 
 

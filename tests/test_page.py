@@ -130,3 +130,21 @@ def test_the_form_is_filled_in_on_the_page(page, bot):
     thread = page.get_by_role("log", name="Thread messages")
     expect(thread.get_by_text("is not in repository").first).to_be_visible(timeout=PATIENCE)
     act_as(page, ALICE)
+
+
+def test_the_variant_of_a_fix_that_is_shown_is_the_one_that_is_selected(page, bot):
+    """
+    The list says which change stands above it, also after another one was chosen.
+    """
+    title = scenarios.named("execution-role-lacks-image-read").title
+    page.get_by_role("button", name=f"Paste error of {title}").click()
+    page.get_by_role("combobox", name="Message #shop").press("Enter")
+    page.get_by_role("button", name="1 reply").click()
+    thread = page.get_by_role("log", name="Thread messages")
+    thread.get_by_role("button", name="Show the fix").click()
+    variant = thread.get_by_role("combobox", name="Variant")
+
+    expect(variant).to_have_value("managed-policy", timeout=PATIENCE)
+    variant.select_option("inline-policy")
+    expect(thread.get_by_text("put-role-policy")).to_be_visible(timeout=PATIENCE)
+    expect(variant).to_have_value("inline-policy")

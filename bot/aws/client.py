@@ -55,6 +55,7 @@ NO_CREDENTIALS = (
 )
 # ECS has no code of its own for a task definition that is not there.
 NO_TASK_DEFINITION = ("describe_task_definition", "ClientException")
+EXPLICIT = re.compile(r"(?i)explicit deny(?: in an? ([\w -]{4,40}(?:policy|boundary)))?")
 SAYS_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
 
 
@@ -165,12 +166,19 @@ def read_failure(call: Call, error: Exception) -> Exception:
     if THROTTLED.search(code) or _status(error) == 429:
         return CannotTell(f"throttled {what}")
     if DENIED.search(code) or (_status(error) == 403 and not ABSENT.search(code)):
-        told = SAYS_ACTION.search(message)
-        grant = told[1] if told else what
-        return CannotTell(f"denied {grant}", grant)
+        return _refused(what, message)
     if ABSENT.search(code) or (call.operation, code) == NO_TASK_DEFINITION:
         return NotFound(code)
     return CannotTell(f"error {code} from {what}")
+
+
+def _refused(what: str, message: str) -> CannotTell:
+    """Return which grant would let us call *what*; none does against an explicit Deny."""
+    told = SAYS_ACTION.search(message)
+    grant = told[1] if told else what
+    if (deny := EXPLICIT.search(message)) is not None:
+        return CannotTell(f"denied {grant} by an explicit Deny in a {deny[1] or 'policy'}")
+    return CannotTell(f"denied {grant}", grant)
 
 
 def write_failure(call: Call, error: Exception) -> Exception:

@@ -13,6 +13,7 @@ from bot.model import Cause, Plan, Step
 from bot.render import blocks, reasons, words
 from bot.render.blocks import Block, Message
 from bot.render.words import Marked, Surface
+from bot.takehome import cleaned, without_secrets
 
 NEW = "<new>"
 DIFF = 2  # code blocks of a diff, so that its risk and its buttons still fit
@@ -20,7 +21,7 @@ DIFF = 2  # code blocks of a diff, so that its risk and its buttons still fit
 
 def diff(plan: Plan) -> str:
     """Return what *plan* changes as a unified diff that a person can approve."""
-    return "\n".join(line for step in plan.steps for line in _diff(step))
+    return "\n".join(line for step in without_secrets(plan).steps for line in _diff(step))
 
 
 def proposed(fix: Fix, cause: Cause, account: Account, language: str) -> Message:
@@ -101,7 +102,7 @@ def live(value: Any, language: str) -> list[Block]:
     """Return what stands there instead of what was expected."""
     return [
         blocks.section(words.message("live_title", language)),
-        blocks.code(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)),
+        blocks.code(json.dumps(cleaned(value), indent=2, sort_keys=True, ensure_ascii=False)),
     ]
 
 

@@ -21,6 +21,7 @@ from bot.model import Cause, Plan
 from bot.render import blocked, preview, smallprint, thread, unknowns, words
 from bot.report import Entry, Report
 from bot.symptom import Symptom
+from bot.takehome import note, without_secrets
 from bot.terraform import snippet
 
 WIDTH = 80
@@ -102,8 +103,10 @@ def diagnose(out: Console, report: Report, language: str, now: datetime) -> None
 
 def plan(out: Console, found: Plan, form: str, language: str) -> None:
     """Print a plan; *form* is diff, aws-cli, terraform or cloudformation."""
+    safe = without_secrets(found)
     if form != "diff":
-        text = {"aws-cli": script, "terraform": snippet, "cloudformation": template}[form](found)
+        how = {"aws-cli": commands, "terraform": snippet, "cloudformation": template}[form]
+        text = note(found) + how(safe)
         out.print(text, highlight=False, markup=False, soft_wrap=True)
         return
     text = str(words.visible(preview.diff(found)))
@@ -119,6 +122,11 @@ def plan(out: Console, found: Plan, form: str, language: str) -> None:
         words.message("cli_steps", language, "terminal", steps=len(found.steps), level=level),
         "faint",
     )
+
+
+def commands(found: Plan) -> str:
+    """Return *found* as a shell script that says of each command in which account it is to be run."""
+    return script(found, places=True)
 
 
 def causes(out: Console, all_causes: Iterable[Cause], language: str) -> None:

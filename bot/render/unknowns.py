@@ -17,6 +17,7 @@ REASONS, FACTS = "unknowns", "facts"
 
 # A form that fits many reasons stands after those that say more.
 FORMS: Mapping[str, str] = {
+    "denied_explicitly": "denied {what} by an explicit Deny in a {code}",
     "denied": "denied {what}",
     "throttled": "throttled {what}",
     "no_answer": "no answer from {what}",

@@ -94,6 +94,30 @@ def test_the_grant_is_the_one_that_aws_names(reading, wire, say):
     assert "kms:Decrypt" == told.value.grant
 
 
+@pytest.mark.parametrize(
+    ("tail", "policy"),
+    [
+        (" with an explicit deny in a service control policy", "service control policy"),
+        (" because of an explicit deny in an identity-based policy", "identity-based policy"),
+        (" with an explicit deny in a permissions boundary", "permissions boundary"),
+        (" with an explicit deny in a VPC endpoint policy", "VPC endpoint policy"),
+        (" with an explicit deny", "policy"),
+    ],
+)
+def test_an_explicit_deny_is_no_missing_grant(reading, wire, say, tail, policy):
+    """
+    Nothing that is granted helps: the reader learns which kind of policy denies.
+    """
+    user = "User: arn:aws:sts::1:assumed-role/ecs-pull-read/x is not authorized to perform:"
+    message = f"{user} ecr:DescribeImages on resource: r{tail}"
+    wire.says("DescribeImages", say.refusal("AccessDeniedException", 400, message))
+
+    with pytest.raises(CannotTell) as told:
+        reading.call(DESCRIBE)
+    assert f"denied ecr:DescribeImages by an explicit Deny in a {policy}" == told.value.because
+    assert told.value.grant is None
+
+
 def test_a_refusal_in_the_words_of_ec2(reading, wire, say):
     """
     EC2 says UnauthorizedOperation.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.model import Call, Plan, Step
 from bot.render import terminal, words
 from bot.symptom import parse
 from tests.cases.broken import BROKEN_CASES
+from tests.support.doors import PLANS, revision_steps
 from tests.support.hostile import WORST
 from tests.support.reports import FIXABLE, NOW, dark_report, fix_of, report_of, soiled_report
 
@@ -85,6 +87,36 @@ def test_a_plan_keeps_its_brackets(form):
     )
 
     assert "a[red]b[/blue]" in shown(terminal.plan, plan, form, "en")
+
+
+def test_commands_for_several_accounts_say_where_each_is_run():
+    """
+    A person has one account open at a time.
+    """
+    plan = PLANS["repository"]
+    there = replace(plan.steps[0], account="333344445555")
+
+    said = shown(terminal.plan, Plan((*plan.steps, there), "low"), "aws-cli", "en").splitlines()
+
+    places = [line for line in said if line.startswith("# account")]
+    assert f"# account {plan.steps[0].account}, {plan.steps[0].region}" == places[0]
+    assert f"# account 333344445555, {there.region}" == places[-1]
+
+
+@pytest.mark.parametrize("form", ["diff", "aws-cli", "terraform", "cloudformation"])
+def test_no_secret_of_an_environment_is_printed(form):
+    """
+    A terminal is copied into chats and tickets.
+    """
+    register, deploy = revision_steps()
+    secret = {"name": "DB_PASSWORD", "value": "hunter2hunter2"}
+    container = {"name": "app", "image": "a:2", "environment": [secret]}
+    do = Call("ecs", register.do.operation, {"family": "shop", "containerDefinitions": [container]})
+    before = {"containers": {"app": {"image": "a:1", "environment": [secret]}}}
+    after = {"containers": {"app": {"image": "a:2", "environment": [secret]}}}
+    plan = Plan((replace(register, before=before, after=after, do=do), deploy), "low")
+
+    assert "hunter2" not in shown(terminal.plan, plan, form, "en")
 
 
 @LANGUAGES

@@ -193,6 +193,10 @@ def test_unknowns_without_a_grant_end_with_the_reason():
     ("expected", "reason"),
     [
         ("not allowed to call `ecr:DescribeImages`", "denied ecr:DescribeImages"),
+        (
+            "`ecr:ListImages` is denied to me by an explicit Deny (service control policy), which no grant lifts",
+            "denied ecr:ListImages by an explicit Deny in a service control policy",
+        ),
         ("AWS throttled `ecs:DescribeServices`", "throttled ecs:DescribeServices"),
         ("`ec2` did not answer", "no answer from ec2"),
         ("the role `arn:x` could not be assumed", "role arn:x could not be assumed"),

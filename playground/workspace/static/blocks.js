@@ -74,8 +74,16 @@ function input(block, act, state) {
   return [h("label", { for: target.id }, label), field, hint, h("p", { class: "error", role: "alert" })];
 }
 
+// What an element holds until a person chooses: a message comes without a state of its own.
+function given(e) {
+  return {
+    selected_option: e.initial_option, selected_options: e.initial_options, selected_user: e.initial_user,
+    selected_date: e.initial_date, selected_time: e.initial_time, value: e.initial_value,
+  };
+}
+
 export function element(e, block, act, state, described) {
-  const now = state[e.action_id] ?? {};
+  const now = state[e.action_id] ?? given(e);
   const shared = { "data-action": e.action_id, "aria-describedby": described };
   const name = words(e.placeholder) || e.action_id;
   const pick = (value) => act.pick(e, block, value);
