@@ -74,9 +74,21 @@ class Conversation:
         self.service.store.put_thread(channel, first, {**kept, "repeats": storm})
         language, where = kept["language"], kept["answer"]
         if kept["report"]:
-            self._show(asked, language, where, report_from_json(kept["report"], CAUSES))
+            report = report_from_json(kept["report"], CAUSES)
+            self._show(asked, language, where, report, kept.get("became", ""))
         elif kept["said"]:
             self._say(asked, language, where, kept["said"])
+
+    def mark(self, channel: str, message: str, became: str) -> None:
+        """Show in an answer what has become of its fault; empty: it is there as before."""
+        kept = self.service.store.thread(channel, message)
+        if kept is None or not kept["report"]:
+            return
+        for name in filter(None, (message, kept["source"])):
+            self.service.store.put_thread(channel, name, {**kept, "became": became})
+        asked = Asked(kept["user"], channel, kept["thread"], source=kept["source"])
+        report = report_from_json(kept["report"], CAUSES)
+        self._show(asked, kept["language"], message, report, became)
 
     def check_again(self, channel: str, message: str, user: str) -> None:
         """Look again, without the cache, and update the answer in place."""
@@ -178,7 +190,9 @@ class Conversation:
         kept = self.service.store.thread(channel, f"storm:{first}")
         return self.service.store.repeats(channel, kept["failure"]) if kept else 1
 
-    def _show(self, asked: Asked, language: str, where: str, report: Report) -> None:
+    def _show(
+        self, asked: Asked, language: str, where: str, report: Report, became: str = ""
+    ) -> None:
         account = self.service.accounts.find(report.subject.account)
         said = thread.report(
             report,
@@ -186,6 +200,7 @@ class Conversation:
             key=f"{asked.channel}:{where}",
             account=account,
             now=self.service.clock(),
+            became=became,
         )
         self._say(asked, language, where, said)
 

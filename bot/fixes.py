@@ -97,6 +97,27 @@ class Fixes(Applying):
         self._audit("approved", decided, user)
         return decided
 
+    def remember_shown(self, fix: Fix) -> None:
+        """Remember which fix of its cause was shown for an answer."""
+        kept = {"fix": fix.id, "question": {"text": ""}}
+        self.store.put_thread(fix.channel, f"fix:{fix.report}:{fix.cause}", kept)
+
+    def shown_before(self, channel: str, report: str, cause_id: str) -> Fix | None:
+        """Return the fix that was shown last for this answer, None where there was none."""
+        kept = self.store.thread(channel, f"fix:{report}:{cause_id}")
+        data = self.store.fix(kept["fix"]) if kept else None
+        return fix_from_json(data) if data else None
+
+    def close_undecided(self, fix: Fix) -> Fix | None:
+        """End a proposal that nobody can decide on any more; None where it can still be."""
+        if fix.status != "shown" or self.clock() < fix.expires_at:
+            return None
+        ended = replace(fix, status="expired")
+        if not self.store.claim_fix(fix.id, "shown", fix_to_json(ended)):
+            return None
+        self._audit("expired", ended, "", reason="undecided")
+        return ended
+
     def waiting(self) -> list[Fix]:
         """Return the fixes that wait for a decision and may still get one, newest first."""
         found = (fix_from_json(data) for data in self.store.open_fixes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from bot.awscli import command
 from bot.config import ChannelDefault
@@ -15,17 +15,13 @@ from bot.model import Call, CannotTell
 from bot.question import Impossible
 from bot.render import blocks, outcomes, words
 from bot.service import Applied, Watched
-from bot.telling import Telling
+from bot.telling import NOT_DONE, NOT_UNDONE, Telling
 
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=15)  # how long a service is watched
 SETTLING = timedelta(seconds=20)  # IAM needs a moment to spread a change
 FIRST_LOOK, SLOWEST_LOOK = 2.0, 20.0  # seconds between looks, growing
-
-
-# How a decision can end without all of it being done; only the first two have changed something.
-NOT_DONE = ("stopped", "refused", "busy", "expired", "unread")
 
 
 class Following(Telling):
@@ -78,15 +74,24 @@ class Following(Telling):
                 + words.message("fix_undone", language, user=who, date=when)
                 + outcomes.taken_back(fix, self._made(fix)),
             )
-        elif applied.state in NOT_DONE:
+            self.talk.mark(fix.channel, fix.report, "")
+        elif applied.state in NOT_UNDONE:
             self._failed(applied, undo=True)
         return True
 
-    def ended(self, fix_id: str, *, undo: bool) -> None:
+    def ended(self, fix_id: str, *, undo: bool, state: Literal["busy", "expired"] = "busy") -> None:
         """End a decision that cannot be carried out now, and tell so."""
-        applied = (self.service.give_back if undo else self.service.lapse)(fix_id, "busy")
+        applied = (self.service.give_back if undo else self.service.lapse)(fix_id, state)
         if applied.state != "idle":
             self._failed(applied, undo=undo)
+
+    def broke(self, fix_id: str, reference: str) -> None:
+        """Tell that what was decided broke on our side, and offer to take back what was done."""
+        if fix := self.service.broken(fix_id):
+            self.announce("failed", fix.id, fix.decided_by or "")
+            text = words.message("fix_broke", fix.language, reference=reference)
+            lines = [*(fix.outcome.get("lines") or outcomes.history(fix)), f":warning: {text}"]
+            self._settle(fix, "title_failed", lines)
 
     def watch(self, fix_id: str, attempt: int) -> None:
         """Look at the service once more: a task runs, the next error came, or wait on."""

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from bot.redact import redact
 from bot.sealing import Broken, Seal
+from bot.store import StoreAway
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,12 @@ MINUTE = 60_000  # milliseconds
 WORKED_ON = {"max_retries": 2, "min_backoff": 1_000, "max_backoff": 10_000}
 DECIDED = {"max_retries": 0}  # a person decides whether to try again
 # However late it is: what a person decided must be ended, and told, by the job itself.
-OWED = {**DECIDED, "max_age": None}
+# Where the store is away meanwhile it is tried again: what was begun must not be left by halves.
+OWED = {
+    "max_age": None, "min_backoff": 1_000, "max_backoff": MINUTE,
+    "retry_when": lambda tried, error: isinstance(error, StoreAway) and tried < PATIENT,
+}  # fmt: skip
+PATIENT = 12  # tries, which take some ten minutes
 
 INTERACTIVE, FOLLOW_UP, SCAN = "interactive", "follow-up", "scan"
 JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
@@ -50,6 +56,7 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "count": (FOLLOW_UP, WORKED_ON),
     "audit": (FOLLOW_UP, WORKED_ON),
 }
+ENDING = ("apply_fix", "take_back_fix")  # what a person decided, in the fix's own message
 SILENT = ("watch_fix", "count", "audit")  # nobody waits for these
 
 

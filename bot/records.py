@@ -88,6 +88,17 @@ class Records:
         self._audit("undo-expired", stands, fix.undone_by or "", reason=state)
         return Applied(state, stands)
 
+    def broken(self, fix_id: str) -> Fix | None:
+        """End a fix whose job broke for good; None where it was through with its changes."""
+        fix = self.fix(fix_id)
+        if fix.status not in ("approved", "applying", "undoing"):
+            return None
+        ended = replace(fix, status="failed")
+        if not self.store.claim_fix(fix.id, fix.status, fix_to_json(ended)):
+            return None
+        self._audit("broke", ended, fix.decided_by or "")
+        return ended
+
     def standing(self, fix: Fix) -> bool:
         """Tell whether anything of *fix* is done that can be taken back."""
         done, back = (
@@ -95,6 +106,10 @@ class Records:
             for phase in ("after", "undo-after")
         )
         return any(fix.plan.steps[n].undo for n in done - back)
+
+    def overdue(self, fix: Fix) -> bool:
+        """Tell whether *fix* was approved too long ago to be begun now."""
+        return self._late(fix.decided_at)
 
     def _late(self, since: datetime | str | None) -> bool:
         """Tell whether what was decided then is too old to be begun now."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot import takehome
 from bot.facts import Subject
+from bot.fixing import SECONDS
 from bot.following import Following
 from bot.model import CannotTell
 from bot.question import Impossible
@@ -26,10 +27,18 @@ class Repairing(Following):
 
     def show(self, channel: str, message: str, cause: str, user: str) -> None:
         """Show the exact change that would repair *cause*, with its risk and its way back."""
+        with self.service.store.lock(f"show:{channel}:{message}:{cause}", SECONDS) as alone:
+            if alone:  # else another click shows it just now
+                self._show(channel, message, cause, user)
+
+    def _show(self, channel: str, message: str, cause: str, user: str) -> None:
         kept = self.service.store.thread(channel, message)
         language = kept["language"] if kept else self.talk.language(user, channel)
         try:
             subject = _subject_of(kept)
+            self.service.seen_by(channel, subject)
+            if self._open_already(channel, message, cause, user):
+                return
             fix = self.service.propose(
                 subject, symptom_from_json((kept or {})["symptom"]), cause,
                 asked_by=user, channel=channel, thread=(kept or {})["thread"],
@@ -39,8 +48,28 @@ class Repairing(Following):
             self._refuse(channel, user, reason, language, kept["thread"] if kept else None)
             return
         posted = self.say.post(channel, self._proposal(fix), fix.thread)
-        self.service.keep(replace(fix, message=posted))
+        fix = self.service.keep(replace(fix, message=posted))
+        self.service.remember_shown(fix)
         self.announce("shown", fix.id, user)
+
+    def _open_already(self, channel: str, message: str, cause: str, user: str) -> bool:
+        """Tell whether this fix is open in the thread, and say so: only one can be decided on."""
+        before = self.service.shown_before(channel, message, cause)
+        if before is None:
+            return False
+        if ended := self.service.close_undecided(before):
+            text = words.message("fix_undecided", ended.language)
+            self._progress(ended, "title_undecided", line=f":hourglass: {text}")
+            return False
+        if before.status not in ("shown", "approved", "applying", "undoing"):
+            return False
+        if before.status == "approved" and self.service.overdue(before):
+            self.ended(before.id, undo=False, state="expired")
+            return False
+        self._refuse(channel, user, Impossible(
+            "fix_open", status=before.status, by=before.asked_by, date=blocks.date(before.asked_at)
+        ), before.language, before.thread)  # fmt: skip
+        return True
 
     def choose(self, fix_id: str, choice: str, user: str, channel: str) -> None:
         """Show the change in another variant."""

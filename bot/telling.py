@@ -16,6 +16,23 @@ from bot.service import BY_ID, Applied, Service
 Later = Callable[[str, int, float], None]  # fix id, attempt, delay in seconds
 Announce = Callable[[str, str, str], None]  # what happened, fix id, who did it
 
+# How a decision can end without all of it being done; only the first two have changed something.
+NOT_DONE = {
+    "stopped": "fix_stopped", "refused": "fix_refused", "busy": "fix_busy",
+    "expired": "fix_expired", "unread": "fix_unread",
+}  # fmt: skip
+NOT_UNDONE = {
+    "stopped": "fix_undo_stopped", "refused": "fix_undo_refused", "busy": "fix_undo_busy",
+    "expired": "fix_undo_expired",
+}  # fmt: skip
+
+# What the answer that a fix was asked for in says of it, once it is no longer true as it stands.
+BECAME = {
+    "title_verified": "became_verified", "title_running": "became_running",
+    "title_failed_again": "became_applied", "title_timeout": "became_applied",
+    "title_stalled": "became_applied", "title_gave_up": "became_applied",
+}  # fmt: skip
+
 
 class Telling:
     """The messages about one fix, each of which replaces the one before."""
@@ -60,8 +77,13 @@ class Telling:
         return preview.proposed(fix, BY_ID[fix.cause], shown, fix.language)
 
     def _settle(self, fix: Fix, title: str, lines: list[str]) -> None:
-        message = preview.settled(fix, BY_ID[fix.cause], fix.language, lines, undo=_undoable(fix))
+        message = preview.settled(
+            fix, BY_ID[fix.cause], fix.language, lines, undo=self.service.standing(fix)
+        )
         self._update(fix, outcomes.titled(message, fix, title))
+        if block := BECAME.get(title):
+            became = words.message(block, fix.language, what=outcomes.what(fix))
+            self.talk.mark(fix.channel, fix.report, became)
 
     def _progress(self, fix: Fix, title: str, *, block: str = "", line: str = "") -> None:
         if block:
@@ -92,9 +114,9 @@ class Telling:
         else:
             self.announce(event, fix.id, fix.decided_by or "")
         step = min(applied.step, len(fix.plan.steps) - 1)
-        prefix, title = ("fix_undo", "title_not_undone") if undo else ("fix", "title_failed")
+        title = "title_not_undone" if undo else "title_failed"
         text = words.message(
-            f"{prefix}_{applied.state}", fix.language, step=step + 1, steps=len(fix.plan.steps),
+            (NOT_UNDONE if undo else NOT_DONE)[applied.state], fix.language, step=step + 1, steps=len(fix.plan.steps),
             resource=fix.plan.steps[step].resource, code=applied.code, done=applied.step,
         )  # fmt: skip
         if applied.why:
@@ -146,7 +168,3 @@ class Telling:
         if found.get("because") in ("role", "listed", "plan", "gone", "unread"):
             found["because"] = words.message(f"no_fix_{found['because']}", language)
         return found
-
-
-def _undoable(fix: Fix) -> bool:
-    return any(step.undo for step in fix.plan.steps)

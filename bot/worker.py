@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.config import ChannelDefault
 from bot.conversation import Asked, Conversation, Speaker
-from bot.jobs import Enqueue, QueueAway
+from bot.jobs import ENDING, Enqueue, QueueAway
 from bot.model import CannotTell
 from bot.question import Question
 from bot.redact import redact
@@ -50,11 +50,16 @@ class Worker:
         try:
             getattr(self, name)(**payload)
         except (StoreAway, QueueAway) as away:
+            if name in ENDING and isinstance(away, StoreAway):
+                raise  # to be tried again
             log.warning("store away", extra={"job": name})
             self._tell(payload, "store_away" if isinstance(away, StoreAway) else "queue_away")
 
     def give_up(self, payload: dict[str, Any], reference: str) -> None:
         """Tell that a job broke, also in the message that still promises an answer."""
+        if "fix" in payload and "channel" not in payload:
+            self.fixes.broke(payload["fix"], reference)
+            return
         asked = payload.get("asked") or {}
         channel, source = asked.get("channel", ""), asked.get("source")
         kept = self.service.store.thread(channel, source) if source else None

@@ -25,6 +25,8 @@ from bot.symptom import LIMIT
 log = logging.getLogger(__name__)
 
 CLOSED = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
+# What people have deleted cannot be updated; what was decided is carried out all the same.
+GONE = {*CLOSED, "message_not_found", "cant_update_message", "edit_window_closed"}
 GROUP_SECONDS = 300
 FILE_SECONDS = 5
 
@@ -77,7 +79,12 @@ class SlackSpeaker:
 
     def update(self, channel: str, ts: str, message: Message) -> None:
         said = {k: v for k, v in message.items() if k in ("text", "blocks")}
-        self._web.chat_update(channel=channel, ts=ts, **said)
+        try:
+            self._web.chat_update(channel=channel, ts=ts, **said)
+        except SlackApiError as error:
+            if error.response.get("error") not in GONE:
+                raise
+            log.warning("a message is gone", extra={"why": error.response.get("error")})
 
     def whisper(
         self,

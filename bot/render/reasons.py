@@ -31,15 +31,17 @@ def break_glass(language: str, metadata: str, what: str) -> View:
 
     *what* is the hash of the plan that is approved, or UNDO.
     """
-    title, submit = ("undo_title", "undo_submit") if what == UNDO else ("title", "submit")
+    title, submit = "glass_title", "glass_submit"
+    if what == UNDO:
+        title, submit = "glass_undo_title", "glass_undo_submit"
     warning = blocks.section(words.message("glass_warning", language))
     asked = _asked(words.message("glass_reason", language), least=LEAST)
     return {
         "type": "modal",
         "callback_id": "glass_form",
         "private_metadata": metadata,
-        "title": blocks.plain(words.message(f"glass_{title}", language), TITLE),
-        "submit": blocks.plain(words.message(f"glass_{submit}", language), TITLE),
+        "title": blocks.plain(words.message(title, language), TITLE),
+        "submit": blocks.plain(words.message(submit, language), TITLE),
         "close": blocks.plain(words.message("form_close", language), TITLE),
         "blocks": [warning, asked],
     }

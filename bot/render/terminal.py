@@ -51,7 +51,8 @@ def explain(out: Console, symptom: Symptom, suspects: Sequence[Cause], language:
         block = "near_miss" if near else "not_understood"
         context = {"family": family} if near else {}
         _line(out, words.say("messages", block, language, context, "terminal"), "fault")
-        _line(out, words.say("messages", f"{block}_next", language, context, "terminal"))
+        more = words.message("not_understood_next", language, "terminal")
+        _line(out, thread.near_miss_next(symptom, language, "terminal") if near else more)
         return
     _line(out, thread.text_verdict(symptom, language, "terminal"), "fault")
     if symptom.truncated:

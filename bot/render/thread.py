@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.awscli import command, unfilled
+from bot.catalogue import CAUSES
 from bot.config import Account
 from bot.model import Call, Cause, Confirmed
 from bot.render import blocked, blocks, smallprint, unknowns, words
@@ -63,12 +64,19 @@ def text_only(
 
 
 def near_miss(symptom: Symptom, language: str) -> Message:
-    """Return two sentences on a failure that is not ours."""
+    """Return two sentences on a failure that is no pull, or that comes before one."""
     text = words.message(
         "near_miss", language, family=Marked(words.family(symptom.family, language))
     )
-    more = words.message("near_miss_next", language)
+    more = near_miss_next(symptom, language)
     return blocks.message(text, [blocks.headline(text), blocks.section(more)])
+
+
+def near_miss_next(symptom: Symptom, language: str, surface: words.Surface = "slack") -> str:
+    """Return what to do about a failure that is no pull: some of them have causes of ours."""
+    if any(symptom.family in cause.families for cause in CAUSES):
+        return words.message("near_miss_ours", language, surface)
+    return words.message("near_miss_next", language, surface)
 
 
 def not_understood(language: str) -> Message:
@@ -109,10 +117,14 @@ def report(
     account: Account | None,
     now: datetime,
     repeats: int = 0,
+    became: str = "",
 ) -> Message:
-    """Return the finding: the cause first, how we know, what to do, what was not checked."""
+    """Return the finding: the cause first, how we know, what to do, what was not checked.
+
+    Where a fix was applied since, *became* says what has become of it, and stands above.
+    """
     title = headline(found, language)
-    fixable = best_offer(found, account)
+    fixable = None if became else best_offer(found, account)
     buttons = [
         blocks.button(
             words.message("button_show_fix", language),
@@ -126,6 +138,9 @@ def report(
         blocks.button(words.message("button_details", language), "details", key),
     ]
     body = _confirmed(found, language, fixable) if found.confirmed else _nothing(found, language)
+    if became:
+        was = words.message("became_was", language, headline=Marked(title))
+        title, body = became, [blocks.section(was)]
     return blocks.message(
         title,
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -287,3 +288,77 @@ def test_an_answer_ends_where_its_account_is_closed_to_the_channel(bot, closed, 
         bot.whispered(ALICE, "not open to this channel")
     assert bot.workspace.modal(ALICE) is None
     assert [] == list(bot.estate.calls)
+
+
+def test_a_fix_is_open_once_in_a_thread(bot):
+    """
+    Whoever presses the button again is told that it is there, and who asked for it.
+    """
+    w = bot.workspace
+    said, found = report(bot)
+    w.click(ALICE, found, "show_fix")
+    w.click(ALICE, found, "show_fix")
+    bot.answer(said, button="approve_fix")
+    bot.quiet()
+    w.click(BORA, found, "show_fix")
+
+    told = bot.whispered(BORA, "is open in this thread already")
+    assert "waiting for approval" in told.words
+    assert "@Alice" in told.words
+    assert 1 == len([m for m in bot.replies(SHOP, said.ts) if has(m, "approve_fix")])
+    assert 1 == len(bot.service.waiting())
+
+
+def test_a_fix_that_nobody_decided_on_in_time_gives_way_to_a_fresh_one(bot):
+    """
+    The old proposal says so and loses its buttons; the new one can be approved.
+    """
+    w, clock = bot.workspace, bot.service.clock
+    said, found = report(bot)
+    w.click(ALICE, found, "show_fix")
+    old = bot.answer(said, button="approve_fix")
+    bot.quiet()
+    bot.service.clock = lambda: clock() + timedelta(hours=2)
+    try:
+        w.click(ALICE, found, "show_fix")
+        away = bot.answer(said, "Nobody decided within the hour")
+        new = bot.answer(said, button="approve_fix")
+    finally:
+        bot.service.clock = clock
+        bot.quiet()
+
+    assert old.ts == away.ts != new.ts
+    assert "expired" in bot.events()
+
+
+def test_the_answer_says_what_has_become_of_its_fault(bot):
+    """
+    No fault and no fix is offered above a repaired service; undone, both are there again.
+    """
+    w = bot.workspace
+    said, shown = proposal(bot, "execution-role-lacks-image-read")
+    w.click(BORA, shown, "approve_fix")
+    done = bot.answer(said, "Verified", "undo_fix")
+    first = bot.answer(said, "Resolved: ", "check_again")
+
+    assert bot.replies(SHOP, said.ts)[0].ts == first.ts
+    assert first.text.startswith("Resolved: checkout")
+    assert "Before: " in first.words
+    assert not has(first, "show_fix")
+
+    w.click(BORA, done, "undo_fix")
+    bot.answer(said, "Taken back by")
+    again = bot.answer(said, button="show_fix")
+    assert first.ts == again.ts
+    assert "Resolved" not in again.words
+
+
+def test_a_message_that_people_deleted_keeps_nothing_from_being_done(bot):
+    """
+    What was decided is carried out although nothing can be shown of it there.
+    """
+    speaker = bot.parts.queue.worker.say
+
+    speaker.update(SHOP, "1.000001", {"text": "x", "blocks": []})
+
+    assert "message_not_found" == bot.workspace.refusals.pop().error

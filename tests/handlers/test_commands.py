@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from playground.workspace import BOT_USER
 from tests.support.bot import ALICE, AUDIT, BORA, RANDOM, SHOP, SHOP_JA, YUKI
 
 NAME = "image-tag-missing"
@@ -214,3 +215,36 @@ def test_a_text_in_the_form_is_taken_along(bot):
     bot.form(BORA, service="shop-web", text=bot.error(NAME))
 
     assert "is not in repository" in bot.answer(thread_of(bot), button="show_fix").text
+
+
+ROLE = (
+    "(service ledger) failed to launch a task with (error ECS was unable to assume the role"
+    " 'arn:aws:iam::222233334444:role/ledger-execution' that was provided for this task. Please verify"
+    " that the role being passed has the proper trust relationship and permissions)."
+)
+
+
+def test_a_role_that_ecs_cannot_assume_is_checked_once_the_service_is_named(bot):
+    """
+    The text is about no pull, and still one of the causes: with its service it is found.
+    """
+    ask(bot, "")
+    bot.form(ALICE, region="us-east-1", cluster="main", service="ledger", text=ROLE)
+
+    found = bot.answer(thread_of(bot), button="check_again")
+
+    assert "ledger" in found.text
+    assert "not an image pull failure" not in found.words
+
+
+@pytest.mark.parametrize("how", ["command", "mention"])
+def test_a_role_that_ecs_cannot_assume_alone_says_what_to_do(bot, how):
+    """
+    Without a service nothing can be checked: the person learns how to name one.
+    """
+    if how == "command":
+        ask(bot, ROLE)
+    else:
+        bot.workspace.say(ALICE, SHOP, f"<@{BOT_USER}> {ROLE}")
+
+    assert "/ecs-pull cluster/service" in bot.whispered(ALICE, "before the pull").words

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.store import StoreAway
 from tests.support.bot import ALICE, AUDIT, BORA, MALLORY, SHOP, has
 
 NAME = "execution-role-lacks-image-read"
@@ -273,3 +274,48 @@ def test_an_overtaken_approval_is_told_to_the_audit_channel(bot):
         assert "stale" in bot.events()
     finally:
         iam.detach_role_policy(RoleName="checkout-execution", PolicyArn=policy)
+
+
+@pytest.fixture
+def applying(bot):
+    """Lets something happen before a fix is applied: each given error once."""
+    errors, apply = [], bot.service.apply
+
+    def breaking(fix_id):
+        if errors:
+            raise errors.pop(0)
+        return apply(fix_id)
+
+    bot.service.apply = breaking
+    yield errors
+    del bot.service.apply
+
+
+def test_a_fix_is_carried_out_although_the_store_was_away_for_a_moment(bot, applying):
+    """
+    What was decided and maybe begun is not left by halves.
+    """
+    w = bot.workspace
+    said, shown = proposal(bot, ALICE)
+    applying.append(StoreAway("gone"))
+    w.click(BORA, shown, "approve_fix")
+
+    done = bot.answer(said, "Verified", "undo_fix", timeout=20)
+    w.click(BORA, done, "undo_fix")
+    bot.answer(said, "Taken back by")
+
+
+def test_a_fix_that_breaks_on_our_side_does_not_stay_unended(bot, applying):
+    """
+    Nobody is left with "Applying": the thread has a reference, and the audit channel hears of it.
+    """
+    w = bot.workspace
+    said, shown = proposal(bot, ALICE)
+    applying.append(RuntimeError("a bug"))
+    w.click(BORA, shown, "approve_fix")
+
+    ended = bot.answer(said, "Something broke on my side before this was done to the end")
+    assert not has(ended, "undo_fix")
+    w.wait(lambda: [m for m in w.messages(AUDIT) if "Fix stopped" in m.words])
+    assert "broke" in bot.events()
+    assert [] == attached(bot)
