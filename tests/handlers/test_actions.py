@@ -361,4 +361,4 @@ def test_a_message_that_people_deleted_keeps_nothing_from_being_done(bot):
 
     speaker.update(SHOP, "1.000001", {"text": "x", "blocks": []})
 
-    assert "message_not_found" == bot.workspace.refusals.pop().error
+    assert "message_not_found" == bot.workspace.core.refusals.pop().error
