@@ -114,7 +114,7 @@ def open_details(client: WebClient, service: Service, trigger: str, where: Where
     """Open all that the thread had no room for."""
     kept = service.store.thread(where.channel, key.rpartition(":")[2])
     seen = kept and _visible(
-        service.accounts, where.channel, (kept["subject"] or {}).get("account")
+        service.accounts, where.channel, (kept.get("subject") or {}).get("account")
     )
     if not kept or not kept["report"] or not seen:
         problem = "not_visible" if kept and kept["report"] else "forgotten"
