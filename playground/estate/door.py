@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import random
 import re
@@ -12,9 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
-from playground.estate import answers, faults, identity, simulate
+from playground.estate import answers, faults, haste, identity, simulate
 from playground.estate.authority import Principal, sentence
 from playground.estate.calls import ApiCall, Environ, Request, read
 from playground.estate.faults import Fault
@@ -25,12 +22,6 @@ from playground.estate.world import WORLD
 ADMIN_KEY = re.compile(r"\d{12}")
 KEPT_CALLS = 50_000
 StartResponse = Callable[..., Any]
-
-
-@functools.cache
-def moto() -> Any:
-    """Return moto's application; its state is the process's, so one is enough."""
-    return DomainDispatcherApplication(create_backend_app)
 
 
 class Struck(Exception):  # noqa: N818 - a fault, made on purpose
@@ -54,7 +45,6 @@ class Door:
         self.enforcing = True
         self.latency = 0.0
         self.stopped = threading.Event()
-        self._moto = moto()
 
     @property
     def url(self) -> str:
@@ -135,7 +125,7 @@ class Door:
             return _send(start, (200, {"Content-Type": "application/x-amz-json-1.1"}, ours))
         request.environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         with WORLD.lock:
-            status, headers, content = self._ask_moto(request)
+            status, headers, content = haste.ask(request.environ, request.signed_as)
             key = re.search(rb"<AccessKeyId>(\w+)</AccessKeyId>", content)
             if key and request.action == "sts:AssumeRole":
                 identity.remember_session(key[1].decode(), request, who)
@@ -144,15 +134,6 @@ class Door:
         kept = [(k, v) for k, v in headers if k.lower() != "content-length"]
         start(status, [*kept, ("Content-Length", str(len(content)))])
         return [content]
-
-    def _ask_moto(self, request: Request) -> tuple[str, list[tuple[str, str]], bytes]:
-        head: list[Any] = []
-
-        def started(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-            head[:] = [status, headers]
-
-        content = b"".join(self._moto(request.environ, started))
-        return head[0], head[1], content
 
 
 def _unsigned(path: str) -> faults.Answer:

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.auth import S3SigV4Auth, SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
 from playground.estate import authority, policy
 from playground.estate.authority import Attached, Principal
 from playground.estate.calls import Request
 from playground.estate.resources import Need, needs
+from playground.estate.signing import signature
 from playground.estate.world import WORLD, Session
 
 BAD_TOKEN = "The security token included in the request is invalid."
@@ -98,21 +95,8 @@ def check_signature(request: Request, found: Owner) -> None:
         raise Refused(
             "ExpiredTokenException", "The security token included in the request is expired"
         )
-    said = request.headers["authorization"]
-    names = re.search(r"SignedHeaders=([^,]+)", said)
-    signed = names[1].split(";") if names else []
-    query = request.environ.get("QUERY_STRING")
-    path = request.environ["PATH_INFO"] + (f"?{query}" if query else "")
-    url = f"http://{request.headers['host']}{request.environ.get('REQUEST_URI', path)}"
-    kept = {h: request.headers[h] for h in signed if h in request.headers}
-    copy = AWSRequest(request.environ["REQUEST_METHOD"], url, data=request.body, headers=kept)
-    copy.context["timestamp"] = request.headers.get("x-amz-date")
-    kind = S3SigV4Auth if request.service == "s3" else SigV4Auth
-    signer = kind(
-        Credentials(request.key, found.secret, found.token), request.signed_as, request.region
-    )
-    ours = signer.signature(signer.string_to_sign(copy, signer.canonical_request(copy)), copy)
-    if not said.endswith(f"Signature={ours}"):
+    ours = signature(request, found.secret)
+    if not request.headers["authorization"].endswith(f"Signature={ours}"):
         raise Refused("SignatureDoesNotMatch", BAD_SIGNATURE)
 
 

@@ -12,8 +12,6 @@ import hashlib
 import json
 from typing import Any
 
-from moto import backends
-from moto.core import responses
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.route_tables import Route
@@ -128,7 +126,3 @@ def install() -> None:
     EC2Response.modify_vpc_endpoint = functools.partialmethod(
         lambda response: _with_private_dns(original, response)
     )
-    # moto lists its own folder and its own methods anew for every call it answers.
-    modules = tuple(backends.list_of_moto_modules())
-    backends.list_of_moto_modules = lambda: modules
-    responses.method_names_from_class = functools.cache(responses.method_names_from_class)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import logging
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,21 +9,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from moto.core.base_backend import BackendDict
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from playground.estate import repairs, services
+from playground.estate import haste, repairs, services
 from playground.estate.door import Door
 from playground.estate.faults import Fault
+from playground.estate.listening import Listener
 from playground.estate.world import WORLD, PullRule
-
-
-class Handler(WSGIRequestHandler):  # type: ignore[misc]
-    """Keeps connections open, and says nothing."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        logging.getLogger("playground.estate").debug(message, *args)
 
 
 class Estate(Door):
@@ -33,9 +22,10 @@ class Estate(Door):
 
     def __init__(self) -> None:
         repairs.install()
+        haste.install()
         services.install()
         super().__init__()
-        self._server: BaseWSGIServer | None = None
+        self._listener: Listener | None = None
         self._threads: list[threading.Thread] = []
         self._clients: dict[tuple[str, str, str], Any] = {}
         self.reset()
@@ -43,15 +33,14 @@ class Estate(Door):
     @property
     def url(self) -> str:
         """Return where the estate listens."""
-        if self._server is None:
+        if self._listener is None:
             raise RuntimeError("the estate is not serving yet")
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self._listener.port}"
 
     def serve(self, port: int = 0) -> None:
         """Listen on the loopback address, in threads of its own; 0 takes any free port."""
-        self._server = make_server("127.0.0.1", port, self, threaded=True, request_handler=Handler)
-        self._server.daemon_threads = True
-        self._run(functools.partial(self._server.serve_forever, poll_interval=0.1))
+        self._listener = Listener(self, port)
+        self._run(self._listener.serve)
 
     def start_scheduler(self, interval: float = 2.0) -> None:
         """Let the services of all accounts retry by themselves, as ECS does."""
@@ -67,9 +56,8 @@ class Estate(Door):
         self.stopped.set()
         for client in self._clients.values():
             client.close()
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+        if self._listener is not None:
+            self._listener.stop()
         for thread in self._threads:
             thread.join(timeout=5)
 
