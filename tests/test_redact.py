@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.redact import GONE, redact
+from bot.redact import _RULES, GONE, redact
 
 KEPT = (
     "arn:aws:secretsmanager:us-east-1:111122223333:secret:prod/db-AbC123:password::",
@@ -84,6 +84,23 @@ def test_twice_is_once(parts, rest):
     once = redact("".join(parts) + rest)
 
     assert once == redact(once)
+
+
+@given(
+    st.lists(st.sampled_from([*(t for t, _ in HIDDEN), "ſ", "ı", "K", "=", ": x1y2"])), st.text()
+)
+def test_a_rule_that_is_passed_over_would_have_found_nothing(parts, rest):
+    """
+    Rules are tried only where a word of theirs stands, which changes no outcome.
+    """
+    text = "".join(parts) + rest
+    odd = text.replace("s", "ſ").replace("i", "ı").replace("k", "K")
+
+    for written in (text, text.upper(), odd):
+        whole = written
+        for _, pattern, instead in _RULES:
+            whole = pattern.sub(instead, whole)
+        assert whole == redact(written)
 
 
 @pytest.mark.parametrize(

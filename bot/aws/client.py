@@ -108,6 +108,7 @@ class Clients:
         self._endpoint_url = endpoint_url
         self._lock = lock
         self._made: dict[tuple[str, str], Any] = {}
+        self._paginators: dict[tuple[str, str, str], Any] = {}
 
     def get(self, service: str, region: str) -> Any:
         if (client := self._made.get((service, region))) is None:
@@ -118,6 +119,13 @@ class Clients:
                     )
                     self._made[service, region] = client
         return client
+
+    def paginator(self, service: str, region: str, operation: str) -> Any:
+        """Return what pages through *operation*; botocore would make a class of it each time."""
+        key = (service, region, operation)
+        if (found := self._paginators.get(key)) is None:
+            found = self._paginators[key] = self.get(service, region).get_paginator(operation)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +150,8 @@ class Boto3Door:
     def pages(self, call: Call, key: str) -> list[Any]:
         found: list[Any] = []
         try:
-            client = self.clients.get(call.service, self.region)
-            for page in client.get_paginator(call.operation).paginate(**call.params):
+            paginator = self.clients.paginator(call.service, self.region, call.operation)
+            for page in paginator.paginate(**call.params):
                 self.count()
                 found += page.get(key, [])
         except (ClientError, BotoCoreError) as error:

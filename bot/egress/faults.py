@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from bot.egress.endpoints import creating, gateway_of, service, usable
@@ -37,6 +38,7 @@ class Exit:
     sure: bool = False
 
 
+@lru_cache(maxsize=8)
 def exits(at: Situation) -> tuple[Exit, ...]:
     """Return what happens to a start in every subnet that may pull."""
     wanted = targets(at.image, at.platform, at.definition, at.subject.region)

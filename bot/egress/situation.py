@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import lru_cache
+from operator import is_
+from typing import Any, TypeVar
 
 from bot.facts import (
     ImageReference,
@@ -29,7 +31,7 @@ from bot.network import LINUX_PORTS, WINDOWS_PORTS, Network
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Situation:
     """What a rule about the way out may read."""
 
@@ -54,6 +56,39 @@ class Situation:
         return self.subnets.items[0].vpc if self.subnets.items else None
 
 
+class _Same:
+    """Facts that are equal only to the very same ones: they need no look inside."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: tuple[Any, ...]) -> None:
+        self.items = items
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self.items)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and all(map(is_, self.items, other.items))
+
+
+@lru_cache(maxsize=8)
+def _situation(facts: _Same) -> Situation:
+    """Return the situation of *facts*: one for all the rules of a diagnosis."""
+    (
+        subject, image, platform, definition, service, interface, subnets, vpc, tables,
+        endpoints, groups, acls, nats, gateways, prefixes,
+    ) = facts.items  # fmt: skip
+    system = (definition.raw.get("runtimePlatform") or {}).get("operatingSystemFamily", "")
+    ports = WINDOWS_PORTS if str(system).startswith("WINDOWS") else LINUX_PORTS
+    network = Network(
+        interface, subnets, vpc, tables, endpoints, groups, acls, nats, gateways, prefixes, ports
+    )
+    return Situation(
+        subject, image, platform, definition, service, interface, subnets, tables, endpoints,
+        network,
+    )  # fmt: skip
+
+
 def situated(rule: Callable[[Situation], T]) -> Callable[..., T]:
     """Let *rule* ask for all facts about the way out; it can do without those that only filter."""
 
@@ -74,16 +109,12 @@ def situated(rule: Callable[[Situation], T]) -> Callable[..., T]:
         gateways: InternetGateways | Unknown,
         prefixes: PrefixLists | Unknown,
     ) -> T:
-        system = (definition.raw.get("runtimePlatform") or {}).get("operatingSystemFamily", "")
-        ports = WINDOWS_PORTS if str(system).startswith("WINDOWS") else LINUX_PORTS
-        network = Network(
-            interface, subnets, vpc, tables, endpoints, groups, acls, nats, gateways, prefixes,
-            ports,
-        )  # fmt: skip
         return rule(
-            Situation(
-                subject, image, platform, definition, service, interface, subnets, tables,
-                endpoints, network,
+            _situation(
+                _Same((
+                    subject, image, platform, definition, service, interface, subnets, vpc, tables,
+                    endpoints, groups, acls, nats, gateways, prefixes,
+                ))
             )
         )  # fmt: skip
 
