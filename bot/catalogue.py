@@ -25,9 +25,15 @@ from bot.causes.role import (
     execution_role_lacks_ecr_login,
     execution_role_lacks_image_read,
     execution_role_missing,
+    execution_role_trust_unmet,
     execution_role_unset,
     execution_role_untrusted,
+    instance_role_lacks_image_read,
+    organization_policy_blocks,
     permission_on_task_role,
+    permissions_boundary_blocks,
+    role_condition_unmet,
+    role_explicitly_denied,
 )
 from bot.model import Cause
 
@@ -35,6 +41,12 @@ CAUSES: tuple[Cause, ...] = (
     execution_role_unset.CAUSE,
     execution_role_missing.CAUSE,
     execution_role_untrusted.CAUSE,
+    execution_role_trust_unmet.CAUSE,
+    organization_policy_blocks.CAUSE,
+    permissions_boundary_blocks.CAUSE,
+    role_explicitly_denied.CAUSE,
+    role_condition_unmet.CAUSE,
+    instance_role_lacks_image_read.CAUSE,
     permission_on_task_role.CAUSE,
     execution_role_lacks_ecr_login.CAUSE,
     execution_role_lacks_image_read.CAUSE,

@@ -76,6 +76,12 @@ def _inline(step: Step) -> Resource:
     }  # fmt: skip
 
 
+def _trust(step: Step) -> Resource:
+    return "AWS::IAM::Role", {
+        "RoleName": _last(step.resource), "AssumeRolePolicyDocument": plain(step.after),
+    }  # fmt: skip
+
+
 def _network(step: Step) -> Resource:
     return "AWS::ECS::Service", {
         "ServiceName": _last(step.resource), "NetworkConfiguration": _properties(step.after),
@@ -98,6 +104,7 @@ RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
     "role-inline-policy": _inline,
+    "role-trust-policy": _trust,
     "service-network": _network,
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,

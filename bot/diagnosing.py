@@ -72,7 +72,9 @@ class Look:
         self._learn({StoppedTask, Service})
         stopped, service = self.facts[StoppedTask], self.facts[Service]
         if self.settled:
-            self.facts[StoppedTask] = StoppedTask()
+            # Its hosts stay what they were.
+            last = stopped.container_instance if isinstance(stopped, StoppedTask) else None
+            self.facts[StoppedTask] = StoppedTask(container_instance=last)
             if isinstance(service, Service):
                 primary = tuple(d for d in service.deployments if d.status == "PRIMARY")
                 self.facts[Service] = replace(service, deployments=primary, events=())

@@ -19,7 +19,7 @@ class Denial:
     """An AccessDenied sentence taken apart.
 
     *policy* is identity, resource, session, boundary, scp, rcp or vpc-endpoint, and None
-    when the text does not say whose policy refused.
+    when the text does not say whose policy refused; *arn* is its ARN, where the text has it.
     """
 
     principal: str | None
@@ -27,6 +27,7 @@ class Denial:
     resource: str | None
     policy: str | None
     explicit: bool
+    arn: str | None = None
 
 
 _DENIED = re.compile(
@@ -38,6 +39,10 @@ _BECAUSE = re.compile(
     r"no (?P<kind>identity-based|resource-based|session|permissions? boundary|service control|resource control|VPC endpoint)"
     r" ?(?:policy|policies)? ?allows? ?the (?P<action>[\w-]{1,40}:\w{1,80})"
     r"|explicit deny in an? (?P<deny>[\w -]{4,40})",
+    re.IGNORECASE,
+)
+_POLICY_ARN = re.compile(
+    r"polic(?:y|ies): ?(arn:[\w-]{1,20}:(?:iam|organizations)::[\w-]{1,20}:policy/[\w+=,.@/-]{1,200})",
     re.IGNORECASE,
 )
 _POLICIES = (
@@ -107,12 +112,14 @@ def denial(flat: str) -> Denial | None:
     if not action:
         return None
     words = ((reason["kind"] or reason["deny"]) if reason else "").lower()
+    named = _POLICY_ARN.search(said["tail"] if said else flat)
     return Denial(
         said["who"] if said else None,
         action,
         said["what"].rstrip(".,;)") if said and said["what"] else None,
         next((name for word, name in _POLICIES if word in words), None),
         explicit=bool(reason and reason["deny"]),
+        arn=named[1].rstrip(".,") if named else None,
     )
 
 

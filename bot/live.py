@@ -111,8 +111,15 @@ def _inline(step: Step, door: Door, known: Known) -> Live:
         found = door.call(Call("iam", "get_role_policy", asked))["PolicyDocument"]
     except NotFound:
         return _compared(step, None, known)
-    document = json.loads(unquote(found)) if isinstance(found, str) else found
-    return _compared(step, document, known)
+    return _compared(step, _document(found), known)
+
+
+def _trust(step: Step, door: Door, known: Known) -> Live:
+    try:
+        found = door.call(Call("iam", "get_role", {"RoleName": step.do.params["RoleName"]}))
+    except NotFound:
+        return _compared(step, GONE, known)
+    return _compared(step, _document(found["Role"].get("AssumeRolePolicyDocument")), known)
 
 
 # --- ECS -----------------------------------------------------------------------------------
@@ -161,6 +168,7 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
     "role-inline-policy": _inline,
+    "role-trust-policy": _trust,
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
     "service-network": _network,
@@ -169,6 +177,11 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
 
 
 # --- pieces --------------------------------------------------------------------------------
+
+
+def _document(found: JSON) -> JSON:
+    """Return a policy of IAM's, which may come as text with its signs escaped."""
+    return json.loads(unquote(found)) if isinstance(found, str) else found
 
 
 def _compared(step: Step, value: JSON, known: Known) -> Live:

@@ -39,6 +39,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "ecr:DescribeRepositories": (REPOSITORY,),
     "ecr:DescribeImages": (REPOSITORY,),
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
+    "iam:GetInstanceProfile": ("arn:{partition}:iam::{account}:instance-profile/*",),
     "iam:GetRole": (ROLE,),
     "iam:GetRolePolicy": (ROLE,),
     "iam:ListAttachedRolePolicies": (ROLE,),
@@ -87,6 +88,7 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "service-deployment": ("ecs:DescribeServices",),
     "role-policy-attachment": ("iam:ListAttachedRolePolicies",),
     "role-inline-policy": ("iam:GetRolePolicy",),
+    "role-trust-policy": ("iam:GetRole",),
     "repository-policy": ("ecr:GetRepositoryPolicy",),
 }
 
@@ -100,6 +102,8 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecs:DescribeServices": (SERVICE,),
     "iam:PutRolePolicy": (ROLE,),
     "iam:DeleteRolePolicy": (ROLE,),
+    "iam:UpdateAssumeRolePolicy": (ROLE,),
+    "iam:GetRole": (ROLE,),
     "iam:ListAttachedRolePolicies": (ROLE,),
     "iam:GetRolePolicy": (ROLE,),
     "ecr:SetRepositoryPolicy": (REPOSITORY,),
@@ -107,8 +111,11 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
 }
 
-# The fix role attaches this managed policy and no other: not, for instance, an administrator's.
-ATTACHED = ("arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",)
+# The fix role attaches these managed policies and no other: not, for instance, an administrator's.
+ATTACHED = (
+    "arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+    "arn:{partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role",
+)
 ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
 
 # ECS does not know these by the ARN of a family or a revision.

@@ -11,30 +11,38 @@ from typing import Any, Literal
 
 from bot import policy
 from bot.facts import (
+    Carried,
+    ContainerHost,
     Document,
     ExecutionRole,
     ExecutionRolePermissions,
     ImageReference,
     Permission,
     Platform,
+    PullingRole,
+    PullingRolePermissions,
     Recorded,
     RepositoryPolicy,
 )
 from bot.model import Confirmed, RuledOut, Undecided, Unknown, Verdict
-from bot.permissions import partition
-from bot.policy import Decision, Request, Ruling
+from bot.policy import Request
+from bot.sharing import granted, repository_arn
 from bot.symptom import Denial
 
+__all__ = [
+    "ANYTHING", "LOGIN", "NEEDED", "Puller", "Shortfall", "kind", "lacks", "needed", "principal", "pull_shortfall",
+    "puller", "refusal", "refused", "repository_arn", "role_of", "shortfall", "verdict",
+]  # fmt: skip
+
 JSON = Any
+ANYTHING = policy.ANYTHING
 Puller = Literal["execution-role", "instance-role"]
 
 LOGIN = "ecr:GetAuthorizationToken"
+# The attribute of a host whose agent pulls with the execution role where a task has one.
+BY_EXECUTION_ROLE = "ecs.capability.execution-role-ecr-pull"
 # BatchCheckLayerAvailability is granted with these, but no pull fails for the lack of it.
 NEEDED = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-ANYTHING: Document = {
-    "Version": "2012-10-17",
-    "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +62,12 @@ class Shortfall:
 
 
 def puller(
-    platform: Platform | Unknown, role: ExecutionRole, recorded: Recorded | Unknown
+    platform: Platform | Unknown,
+    role: ExecutionRole,
+    recorded: Recorded | Unknown,
+    host: ContainerHost | Unknown | None = None,
 ) -> Puller | Unknown:
-    """Return whose permissions count; on EC2 only the recorded error tells the two roles apart."""
+    """Return whose permissions count; on EC2 the recorded error tells, else what the agent can do."""
     if isinstance(platform, Platform) and platform.launch_type != "EC2":
         return "execution-role"
     named = role_of(principal(recorded))
@@ -64,7 +75,16 @@ def puller(
         return "execution-role" if named == role.name else "instance-role"
     if isinstance(platform, Unknown):
         return platform
+    if role.arn is None:
+        return "instance-role"
+    if isinstance(host, ContainerHost) and host.arn:
+        return "execution-role" if BY_EXECUTION_ROLE in host.capabilities else "instance-role"
     return Unknown("Recorded", "on EC2 only the recorded error tells which role pulled")
+
+
+def kind(who: PullingRole | Unknown) -> Puller | Unknown:
+    """Return which of the two roles pulls."""
+    return who if isinstance(who, Unknown) else who.kind
 
 
 def principal(recorded: Recorded | Unknown) -> str | None:
@@ -72,26 +92,14 @@ def principal(recorded: Recorded | Unknown) -> str | None:
     if isinstance(recorded, Unknown):
         return None
     said = recorded.symptom.denial
-    return (said.principal if said else None) or recorded.symptom.entities.role_arn
+    named = recorded.symptom.entities.role_arn or ""
+    return (said.principal if said else None) or (named if ":assumed-role/" in named else None)
 
 
 def refusal(recorded: Recorded | Unknown, by: str) -> Denial | None:
     """Return the refusal that ECS recorded, if it was by a policy of the kind *by*."""
     said = None if isinstance(recorded, Unknown) else recorded.symptom.denial
     return said if said and said.policy == by else None
-
-
-def who_pulls(
-    who: Puller | Unknown, role: ExecutionRole, recorded: Recorded | Unknown
-) -> str | None:
-    """Return the ARN of the role that pulls; a recorded session does not tell its role's path."""
-    if who == "execution-role":
-        return role.arn if role.exists else None
-    arn = principal(recorded) or ""
-    name = role_of(arn)
-    if who != "instance-role" or name is None:
-        return None
-    return f"arn:{arn.split(':')[1]}:iam::{arn.split(':')[4]}:role/{name}"
 
 
 def role_of(arn: str | None) -> str | None:
@@ -106,15 +114,9 @@ def role_of(arn: str | None) -> str | None:
 # --- what it lacks -------------------------------------------------------------------------
 
 
-def repository_arn(image: ImageReference) -> str:
-    """Return the ARN of the repository that *image* names."""
-    where = f"{partition(image.region or '')}:ecr:{image.region}:{image.account}"
-    return f"arn:{where}:repository/{image.repository}"
-
-
 def shortfall(
-    role: ExecutionRole,
-    permissions: ExecutionRolePermissions | Unknown,
+    role: ExecutionRole | PullingRole,
+    permissions: ExecutionRolePermissions | PullingRolePermissions | Unknown,
     recorded: Recorded | Unknown,
     actions: Iterable[str],
 ) -> Shortfall:
@@ -125,8 +127,9 @@ def shortfall(
         return Shortfall(tuple(lacked), (), () if lacked else (permissions,), "recorded")
     found = {p.action.lower(): p for p in permissions.items}
     asked = [found.get(a.lower(), Permission(a, "*", "undecided")) for a in actions]
-    lacked = [p for p in asked if _lacks(p, role)]
-    stopped = [p for p in asked if p.decision == "explicit-deny" or _capped(p)]
+    lacked = [p for p in asked if _lacks(p, role, permissions.carried)]
+    conditional = [p for p in asked if p not in lacked and _spoken_of(p, role, permissions.carried)]
+    stopped = [p for p in asked if p.decision == "explicit-deny" or _capped(p) or p in conditional]
     unknown = [_open(p) for p in asked if p not in lacked + stopped and p.decision != "allowed"]
     if unknown and not lacked and refused(role, recorded, "identity") in [p.action for p in asked]:
         return shortfall(role, unknown[0], recorded, actions)
@@ -135,8 +138,8 @@ def shortfall(
 
 def pull_shortfall(
     image: ImageReference,
-    role: ExecutionRole,
-    permissions: ExecutionRolePermissions | Unknown,
+    role: ExecutionRole | PullingRole,
+    permissions: ExecutionRolePermissions | PullingRolePermissions | Unknown,
     repository: RepositoryPolicy | Unknown,
     recorded: Recorded | Unknown,
     actions: Collection[str],
@@ -161,25 +164,45 @@ def verdict(seen: Mapping[str, JSON], found: Shortfall, who: Puller | Unknown) -
     """Return whether the execution role, *who* permitting, fails for what it lacks."""
     if who == "instance-role":
         return RuledOut({**seen, "puller": who})
+    lacking = lacks(seen, found)
+    if isinstance(who, Unknown) and isinstance(lacking, Confirmed):
+        return Undecided((who,))
+    return lacking
+
+
+def lacks(seen: Mapping[str, JSON], found: Shortfall) -> Verdict:
+    """Return whether whoever pulls fails for what it lacks."""
     if not found.lacked and not found.unknown:
         return RuledOut({**seen, "stopped_by": sorted({p.by or "" for p in found.stopped})})
     if not found.lacked:
         return Undecided(found.unknown)
-    if isinstance(who, Unknown):
-        return Undecided((who,))
     return Confirmed({**seen, "actions": [p.action for p in found.lacked], "how": found.how})
 
 
-def refused(role: ExecutionRole, recorded: Recorded | Unknown, by: str) -> str | None:
+def refused(role: ExecutionRole | PullingRole, recorded: Recorded | Unknown, by: str) -> str | None:
     """Return the action that ECS recorded as refused to *role* for want of an Allow in *by*."""
     said = refusal(recorded, by)
     known = said and not said.explicit and role_of(said.principal) == role.name
     return said.action if said and known else None
 
 
-def _lacks(p: Permission, role: ExecutionRole) -> bool:
+def _lacks(p: Permission, role: ExecutionRole | PullingRole, carried: Carried | None) -> bool:
+    if carried is not None and role.arn:
+        return policy.silent(Request(role.arn, p.action, p.resource), _documents(carried))
     by = p.by == "identity" or (p.by is None and role.boundary is None)
     return p.decision == "implicit-deny" and by
+
+
+def _spoken_of(p: Permission, role: ExecutionRole | PullingRole, carried: Carried | None) -> bool:
+    """Tell whether a policy of the role allows it, if only under conditions: then it lacks no Allow."""
+    if carried is None or not role.arn or p.decision == "allowed":
+        return False
+    asked = Request(role.arn, p.action, p.resource)
+    return any(policy.conditional(asked, d) for d in _documents(carried))
+
+
+def _documents(carried: Carried) -> list[Document]:
+    return [p.document for p in carried.policies]
 
 
 def _capped(p: Permission) -> bool:
@@ -190,53 +213,3 @@ def _open(p: Permission) -> Unknown:
     keys = ", ".join(p.keys)
     because = f"condition key {keys} unknown" if keys else f"{p.action} could not be decided"
     return Unknown("ExecutionRolePermissions", because)
-
-
-# --- what the repository says --------------------------------------------------------------
-
-
-def by_repository(
-    image: ImageReference, role: str, found: RepositoryPolicy, actions: Iterable[str]
-) -> dict[str, Ruling]:
-    """Return what the repository's policy decides on each action if the role's own allow all."""
-    asked = _requests(image, role, actions)
-    return {
-        r.action: policy.decide(r, identity=[ANYTHING], resource_policy=found.document)
-        for r in asked
-    }
-
-
-def granted(
-    image: ImageReference,
-    role: ExecutionRole,
-    found: RepositoryPolicy | Unknown,
-    actions: Collection[str],
-) -> tuple[tuple[str, ...], tuple[Unknown, ...]]:
-    """Return the actions that the repository alone gives to the role, and what leaves that open.
-
-    In one account its policy suffices; across accounts it never does.
-    """
-    if (role.arn or "").split(":")[4:5] != [image.account]:
-        return (), ()
-    if isinstance(found, Unknown):
-        return (), (found,)
-    rulings = [
-        (r.action, policy.decide(r, identity=[], resource_policy=found.document))
-        for r in _requests(image, role.arn or "", actions)
-    ]
-    given = tuple(a for a, ruling in rulings if ruling.decision is Decision.ALLOWED)
-    return given, tuple(
-        undecided(ruling) for _, ruling in rulings if ruling.decision is Decision.UNDECIDED
-    )
-
-
-def undecided(ruling: Ruling) -> Unknown:
-    """Return why the repository's policy leaves a pull open."""
-    keys = ", ".join(ruling.keys)
-    because = f"condition key {keys} unknown" if keys else "its policy cannot be read in full"
-    return Unknown("RepositoryPolicy", because)
-
-
-def _requests(image: ImageReference, role: str, actions: Iterable[str]) -> list[Request]:
-    context = {"aws:SecureTransport": "true", "aws:RequestedRegion": image.region or ""}
-    return [Request(role, a, repository_arn(image), context) for a in actions]

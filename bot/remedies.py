@@ -15,13 +15,23 @@ from bot.facts import (
     Document,
     ExecutionRole,
     ImageReference,
+    InstanceRolePolicies,
+    PullingRole,
     Service,
     Subject,
     TaskDefinition,
 )
-from bot.model import Call, Plan
+from bot.model import Call, Plan, Step, Unknown
 from bot.pulling import repository_arn
-from bot.steps import INLINE_NAME, attach, execution_policy, inline, then_redeploy
+from bot.steps import (
+    INLINE_NAME,
+    Role,
+    attach,
+    execution_policy,
+    inline,
+    instance_policy,
+    then_redeploy,
+)
 
 JSON = Any
 MANAGED, INLINE = "managed-policy", "inline-policy"
@@ -29,8 +39,16 @@ MANAGED, INLINE = "managed-policy", "inline-policy"
 
 def ways(subject: Subject, attached: AttachedPolicies) -> tuple[str, ...]:
     """Return the ways to grant a pull: AWS's own policy, unless it is there, or the least one."""
-    there = execution_policy(subject) in attached.managed
-    return (INLINE,) if there else (MANAGED, INLINE)
+    return _ways(attached, execution_policy(subject))
+
+
+def ways_of_host(subject: Subject, attached: InstanceRolePolicies) -> tuple[str, ...]:
+    """Return the ways to grant a pull to the hosts."""
+    return _ways(attached, instance_policy(subject))
+
+
+def _ways(attached: AttachedPolicies | InstanceRolePolicies, managed: str) -> tuple[str, ...]:
+    return (INLINE,) if managed in attached.managed else (MANAGED, INLINE)
 
 
 def grant(
@@ -42,24 +60,64 @@ def grant(
     choice: Choice,
 ) -> Plan | None:
     """Let the execution role log in and pull, and have the service try again."""
-    names = ways(subject, attached)
+    if not role.exists:
+        return None
+    step = _granting(subject, role, image, attached, choice, execution_policy(subject))
+    return _redeployed(step, service)
+
+
+def grant_to_host(
+    subject: Subject,
+    service: Service,
+    role: PullingRole,
+    image: ImageReference,
+    attached: InstanceRolePolicies,
+    choice: Choice,
+) -> Plan | None:
+    """Let the instance role log in and pull, and have the service try again."""
+    if not role.exists or role.kind != "instance-role":
+        return None
+    step = _granting(subject, role, image, attached, choice, instance_policy(subject))
+    return _redeployed(step, service)
+
+
+def _granting(
+    subject: Subject,
+    role: Role,
+    image: ImageReference,
+    attached: AttachedPolicies | InstanceRolePolicies,
+    choice: Choice,
+    managed: str,
+) -> Step | None:
+    names = _ways(attached, managed)
     picked = choice.name or names[0]
-    if picked not in names or not role.exists or image.registry != "ecr":
+    if picked not in names or image.registry != "ecr":
         return None
     if picked == MANAGED:
-        step = attach(subject, role, execution_policy(subject))
-        return Plan(then_redeploy(step, service=service), "medium")
+        return attach(subject, role, managed)
     least = policy.login_and_read(repository_arn(image))
     document = merged(attached.inline.get(INLINE_NAME), least)
     step = inline(subject, role, attached, document)
-    if step.before == step.after:
+    return None if step.before == step.after else step
+
+
+def _redeployed(step: Step | None, service: Service) -> Plan | None:
+    if step is None:
         return None
-    return Plan(then_redeploy(step, service=service), "low")
+    every = step.kind == "role-policy-attachment"
+    return Plan(then_redeploy(step, service=service), "medium" if every else "low")
 
 
 def by_hand(subject: Subject, role: ExecutionRole) -> tuple[Call, ...]:
     """Return the call that grants it, for a person."""
     return (attach(subject, role, execution_policy(subject)).do,)
+
+
+def host_by_hand(subject: Subject, role: PullingRole | Unknown) -> tuple[Call, ...]:
+    """Return the call that grants it to the hosts, for a person."""
+    if isinstance(role, Unknown) or role.name is None:
+        return ()
+    return (attach(subject, role, instance_policy(subject)).do,)
 
 
 def with_role(definition: TaskDefinition, service: Service) -> tuple[Call, ...]:

@@ -12,6 +12,9 @@ from bot.facts import (
     Document,
     ExecutionRole,
     ImageReference,
+    InstanceRole,
+    InstanceRolePolicies,
+    PullingRole,
     Repository,
     RepositoryPolicy,
     Service,
@@ -22,6 +25,7 @@ from bot.model import Call, Plan, Risk, Step, answer
 from bot.permissions import partition
 
 JSON = Any
+Role = ExecutionRole | InstanceRole | PullingRole
 
 # What RegisterTaskDefinition takes of what DescribeTaskDefinition tells.
 REGISTERED = (
@@ -33,6 +37,7 @@ REGISTERED = (
 MARK = {"key": "ecs-pull", "value": "fix"}
 
 EXECUTION_POLICY = "policy/service-role/AmazonECSTaskExecutionRolePolicy"
+INSTANCE_POLICY = "policy/service-role/AmazonEC2ContainerServiceforEC2Role"
 INLINE_NAME = "EcsPullBotImagePull"
 
 
@@ -136,7 +141,12 @@ def execution_policy(subject: Subject) -> str:
     return f"arn:{partition(subject.region)}:iam::aws:{EXECUTION_POLICY}"
 
 
-def attach(subject: Subject, role: ExecutionRole, policy: str) -> Step:
+def instance_policy(subject: Subject) -> str:
+    """Return the ARN of AWS's own policy for the roles of container instances."""
+    return f"arn:{partition(subject.region)}:iam::aws:{INSTANCE_POLICY}"
+
+
+def attach(subject: Subject, role: Role, policy: str) -> Step:
     """Return the step that attaches the managed policy *policy* (its ARN) to *role*."""
     params = {"RoleName": role.name, "PolicyArn": policy}
     return Step(
@@ -152,11 +162,15 @@ def attach(subject: Subject, role: ExecutionRole, policy: str) -> Step:
 
 
 def inline(
-    subject: Subject, role: ExecutionRole, attached: AttachedPolicies, document: Document
+    subject: Subject,
+    role: Role,
+    attached: AttachedPolicies | InstanceRolePolicies,
+    document: Document,
+    name: str = INLINE_NAME,
 ) -> Step:
-    """Return the step that makes *document* the bot's own inline policy of *role*."""
-    before = attached.inline.get(INLINE_NAME)
-    named = {"RoleName": role.name, "PolicyName": INLINE_NAME}
+    """Return the step that makes *document* the inline policy *name* of *role*: the bot's own one."""
+    before = attached.inline.get(name)
+    named = {"RoleName": role.name, "PolicyName": name}
     put = {**named, "PolicyDocument": json.dumps(document, sort_keys=True)}
     undo = Call("iam", "delete_role_policy", named)
     if before is not None:

@@ -50,6 +50,13 @@ def _inline(step: Step) -> str:
     )
 
 
+def _trust(step: Step) -> str:
+    role = _last(step.resource)
+    return _resource(
+        "aws_iam_role", role, {"name": role, "assume_role_policy": Raw(_encoded(step.after))}
+    )
+
+
 def _network(step: Step) -> str:
     awsvpc = step.after["awsvpcConfiguration"]
     block = {
@@ -85,6 +92,7 @@ RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
     "role-inline-policy": _inline,
+    "role-trust-policy": _trust,
     "service-network": _network,
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,

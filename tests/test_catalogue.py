@@ -24,8 +24,9 @@ GIVEN = {Subject, Now, KnownRegistries, Symptom, Visit}
 COLLECTED = {produces(collector) for collector in COLLECTORS}
 FILES = sorted((ROOT / "bot/causes").glob("*/[!_]*.py"))
 INNER = (
-    "catalogue", "diagnosis", "evidence", "model", "official_images", "pulling",
-    "references", "remedies", "steps", "symptom", "tags",
+    "catalogue", "circumstances", "diagnosis", "entitlement", "evidence", "model",
+    "obstacles", "official_images", "pullers", "pulling", "references", "remedies", "sharing", "steps",
+    "symptom", "tags", "trust",
 )  # fmt: skip
 CORE = [
     *(

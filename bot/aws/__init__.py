@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bot.aws import accounts, ecr, ecs, firewalls, iam, pull, rights, secrets, vpc
+from bot.aws import accounts, ecr, ecs, firewalls, hosts, iam, pull, rights, secrets, vpc
 from bot.evidence import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
     *accounts.COLLECTORS,
     *ecs.COLLECTORS,
+    *hosts.COLLECTORS,
     *pull.COLLECTORS,
     *ecr.COLLECTORS,
     *secrets.COLLECTORS,

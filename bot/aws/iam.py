@@ -24,6 +24,7 @@ def execution_role(here: WorkloadAccount, definition: TaskDefinition) -> Executi
         exists=True,
         trust=found.get("AssumeRolePolicyDocument"),
         boundary=found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        tags={t["Key"]: t["Value"] for t in found.get("Tags", ())},
     )
 
 

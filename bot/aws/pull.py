@@ -4,26 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 from bot import symptom
 from bot.aws.accounts import WorkloadAccount
-from bot.aws.client import NotFound
-from bot.aws.ecs import cluster_of, failing_deployment
+from bot.aws.ecs import failing_deployment
 from bot.aws.reference import same_image, split
+from bot.circumstances import seen_by_ecr
 from bot.facts import (
     AwsvpcConfiguration,
+    Circumstances,
+    ContainerHost,
+    ExecutionRole,
+    ExecutionRolePermissions,
     ImageReference,
+    InstanceRole,
+    InstanceRolePermissions,
     LaunchType,
     Platform,
+    PullingRole,
+    PullingRolePermissions,
     PullInterface,
     Recorded,
+    RouteTables,
     Service,
     StoppedTask,
     Subject,
+    Subnets,
     TaskDefinition,
+    Vpc,
+    VpcEndpoints,
 )
 from bot.model import Call, CannotTell, Unknown
+from bot.pullers import pulling_role as whose
 from bot.symptom import Symptom
 
 EVENTS = 20  # of at most 100; the newest come first
@@ -70,12 +83,12 @@ def platform(task: StoppedTask, owner: Service, definition: TaskDefinition | Unk
 
 
 def pull_interface(
-    here: WorkloadAccount, subject: Subject, task: StoppedTask, owner: Service
+    here: WorkloadAccount, task: StoppedTask, owner: Service, host: ContainerHost | Unknown
 ) -> PullInterface:
     """The task's own interface on Fargate; elsewhere the host's, whatever the network mode."""
     launched = task.launch_type or owner.launch_type
-    if launched in ("EC2", "MANAGED_INSTANCES") or task.container_instance:
-        return _host(here, subject, task)
+    if launched in ("EC2", "MANAGED_INSTANCES") or (task.container_instance and launched is None):
+        return _of_host(host)
     if launched != "FARGATE":
         outside = launched == "EXTERNAL"
         raise CannotTell("the host is not in AWS" if outside else "the launch type is not known")
@@ -121,31 +134,13 @@ def _network(task: StoppedTask, owner: Service) -> AwsvpcConfiguration | None:
     return next(iter(fitting), owner.awsvpc)
 
 
-def _host(here: WorkloadAccount, subject: Subject, task: StoppedTask) -> PullInterface:
-    if task.container_instance is None:
-        raise CannotTell("the container instance is not known")
-    parts = task.container_instance.split("/")
-    cluster = {"cluster": parts[1]} if len(parts) == 3 else cluster_of(subject)
-    params = {**cluster, "containerInstances": [task.container_instance]}
-    try:
-        hosts = here.call(Call("ecs", "describe_container_instances", params))["containerInstances"]
-        ids = {"InstanceIds": [h["ec2InstanceId"] for h in hosts]}
-        found = here.call(Call("ec2", "describe_instances", ids))["Reservations"] if hosts else []
-    except NotFound:
-        found = []
-    for interface in (n for r in found for i in r["Instances"] for n in i["NetworkInterfaces"]):
-        if interface.get("Attachment", {}).get("DeviceIndex", 0) == 0:
-            return _primary(interface)
-    raise CannotTell("the container instance is gone")
-
-
-def _primary(interface: dict[str, Any]) -> PullInterface:
-    return PullInterface(
-        subnets=(interface["SubnetId"],),
-        groups=tuple(g["GroupId"] for g in interface.get("Groups", ())),
-        public_ip="PublicIp" in interface.get("Association", {}),
-        owner="host",
-    )
+def _of_host(host: ContainerHost | Unknown) -> PullInterface:
+    if isinstance(host, Unknown):
+        raise CannotTell(host.because, host.grant)
+    if host.interface is None:
+        raise CannotTell("the container instance is gone")
+    found = host.interface
+    return PullInterface((found.subnet,), found.groups, found.public_ip, owner="host")
 
 
 def _default_groups(here: WorkloadAccount, subnet: str) -> tuple[str, ...] | None:
@@ -162,4 +157,43 @@ def _default_groups(here: WorkloadAccount, subnet: str) -> tuple[str, ...] | Non
     return tuple(g["GroupId"] for g in here.pages(call, "SecurityGroups")) or None
 
 
-COLLECTORS = (recorded, image_reference, platform, pull_interface)
+def pulling_role(
+    where: Platform | Unknown,
+    role: ExecutionRole,
+    said: Recorded | Unknown,
+    host: ContainerHost | Unknown,
+    instance: InstanceRole | Unknown,
+) -> PullingRole:
+    found = whose(where, role, said, host, instance)
+    if isinstance(found, Unknown):
+        raise CannotTell(found.because, found.grant)
+    return found
+
+
+def pulling_role_permissions(
+    who: PullingRole,
+    execution: ExecutionRolePermissions | Unknown,
+    instance: InstanceRolePermissions | Unknown,
+) -> PullingRolePermissions:
+    found = execution if who.kind == "execution-role" else instance
+    if isinstance(found, Unknown):
+        raise CannotTell(found.because, found.grant)
+    return PullingRolePermissions(found.items, found.how, found.carried)
+
+
+def circumstances(
+    subject: Subject,
+    image: ImageReference,
+    where: Platform | Unknown,
+    inside: Subnets | Unknown,
+    tables: RouteTables | Unknown,
+    endpoints: VpcEndpoints | Unknown,
+    vpc: Vpc | Unknown,
+) -> Circumstances:
+    return seen_by_ecr(subject, image, where, inside, tables, endpoints, vpc)
+
+
+COLLECTORS = (
+    recorded, image_reference, platform, pull_interface, pulling_role, pulling_role_permissions,
+    circumstances,
+)  # fmt: skip

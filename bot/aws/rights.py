@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 from bot import policy
@@ -10,31 +11,30 @@ from bot.aws.accounts import WorkloadAccount
 from bot.aws.client import NotFound, together
 from bot.aws.ecs import short
 from bot.aws.iam import inline_of, managed_document, managed_of
+from bot.aws.simulating import Asked, region_of, simulated
 from bot.facts import (
-    Document,
+    Carried,
     ExecutionRole,
     ExecutionRolePermissions,
     ImageReference,
+    InstanceRole,
+    InstanceRolePermissions,
+    NamedPolicy,
     Permission,
+    PullingRole,
     RegistrySecret,
     TaskRole,
     TaskRolePermissions,
 )
 from bot.model import Call, CannotTell, Unknown
 from bot.permissions import partition
+from bot.policy import Decision
 
 LOGIN = "ecr:GetAuthorizationToken"
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an action
 
 How = Literal["simulated", "evaluated"]
-Asked = tuple[str, str]  # action, resource
-Decided = Literal["allowed", "implicit-deny", "explicit-deny", "undecided"]
-DECISIONS: Mapping[str, Decided] = {
-    "allowed": "allowed",
-    "implicitDeny": "implicit-deny",
-    "explicitDeny": "explicit-deny",
-}
 
 
 def execution_role_permissions(
@@ -56,7 +56,20 @@ def task_role_permissions(
 ) -> TaskRolePermissions:
     if not role.exists or role.arn is None:
         return TaskRolePermissions(())
-    return TaskRolePermissions(*_permissions(here, role.arn, _asked(image, secret)))
+    return TaskRolePermissions(*_permissions(here, role.arn, _asked(image, secret))[:2])
+
+
+def instance_role_permissions(
+    here: WorkloadAccount,
+    role: InstanceRole,
+    who: PullingRole | Unknown,
+    image: ImageReference,
+) -> InstanceRolePermissions:
+    """Asked only where the instance role may be the one that pulls."""
+    if role.arn is None or (isinstance(who, PullingRole) and who.kind != "instance-role"):
+        return InstanceRolePermissions(())
+    asked = _asked(image, RegistrySecret(None))
+    return InstanceRolePermissions(*_permissions(here, role.arn, asked))
 
 
 def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Asked, ...]:
@@ -72,103 +85,95 @@ def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Ask
 
 def _permissions(
     here: WorkloadAccount, role: str, asked: tuple[Asked, ...]
-) -> tuple[tuple[Permission, ...], How]:
+) -> tuple[tuple[Permission, ...], How, Carried | None]:
+    """Ask IAM, and read the policies where its answer leaves a question: what, or whose word it is."""
     if not asked:
-        return (), "simulated"
+        return (), "simulated", None
     try:
-        simulated = _simulated(here, role, asked)
+        told = simulated(here, role, asked)
     except CannotTell as reason:
         if not reason.because.startswith(("denied ", "error ")):
             raise
         try:
-            return _evaluated(here, role, asked), "evaluated"
+            carried = _carried(here, short(role))
         except CannotTell:
             raise reason from None  # the simulation needs fewer permissions
-    if all(p.decision != "undecided" for p in simulated):
-        return simulated, "simulated"
+        return _evaluated(here, role, asked, carried), "evaluated", carried
+    if all(p.decision == "allowed" or _plain(p) for p in told):
+        return told, "simulated", None
     try:
-        return _evaluated(here, role, asked), "evaluated"
+        carried = _carried(here, short(role))
     except CannotTell:
-        return simulated, "simulated"
+        return told, "simulated", None
+    if all(p.decision != "undecided" for p in told):
+        return told, "simulated", carried
+    evaluated = _evaluated(here, role, asked, carried)
+    return tuple(map(_under_scp, evaluated, told)), "evaluated", carried
 
 
-def _simulated(
-    here: WorkloadAccount, role: str, asked: tuple[Asked, ...]
-) -> tuple[Permission, ...]:
-    """Ask once for each resource, because only then is all of the answer about that resource."""
-    resources = dict.fromkeys(resource for _, resource in asked)
-
-    def about(resource: str) -> list[Any]:
-        actions = [action for action, of in asked if of == resource]
-        params = {"PolicySourceArn": role, "ActionNames": actions, "ResourceArns": [resource]}
-        return here.pages(Call("iam", "simulate_principal_policy", params), "EvaluationResults")
-
-    try:
-        said = together(*(lambda r=resource: about(r) for resource in resources))
-    except NotFound:
-        raise CannotTell(f"role {role} does not exist") from None
-    by_resource = dict(zip(resources, said, strict=True))
-    return tuple(_simulation(a, r, by_resource[r]) for a, r in asked)
+def _plain(p: Permission) -> bool:
+    """Tell whether *p* is refused for want of an Allow, and for nothing else."""
+    return p.decision == "implicit-deny" and p.by == "identity"
 
 
-def _simulation(action: str, resource: str, said: Iterable[Mapping[str, Any]]) -> Permission:
-    """Find the decision on *action*; its name of the resource may be that of a template."""
-    found = next((r for r in said if r["EvalActionName"].lower() == action.lower()), None)
-    if found is None:
-        return Permission(action, resource, "undecided")
-    return _permission(action, resource, found)
-
-
-def _permission(action: str, resource: str, said: Mapping[str, Any]) -> Permission:
-    decision = DECISIONS.get(said["EvalDecision"], "undecided")
-    keys = tuple(said.get("MissingContextValues", ()))
-    if decision != "allowed" and keys:  # a condition on the request, which a simulation has not
-        return Permission(action, resource, "undecided", None, keys)
-    by = "identity"
-    if not said.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations", True):
-        by = "scp"
-    boundary = said.get("PermissionsBoundaryDecisionDetail", {})
-    if by == "identity" and not boundary.get("AllowedByPermissionsBoundary", True):
-        by = "boundary"
-    return Permission(action, resource, decision, by, keys)
+def _under_scp(evaluated: Permission, told: Permission) -> Permission:
+    """Return what we decided with what only IAM knows: whether the organization allows it."""
+    if "scp" not in told.caps:
+        return evaluated
+    found = replace(evaluated, caps={**evaluated.caps, "scp": told.caps["scp"]})
+    if told.caps["scp"] or found.decision != "allowed":
+        return found
+    return replace(found, decision="implicit-deny", by="scp")
 
 
 def _evaluated(
-    here: WorkloadAccount, role: str, asked: tuple[Asked, ...]
+    here: WorkloadAccount, role: str, asked: tuple[Asked, ...], carried: Carried
 ) -> tuple[Permission, ...]:
-    """Read all that the role carries, and decide as IAM would."""
-    name = short(role)
+    """Decide as IAM would, on all that the role carries."""
+    documents = [p.document for p in carried.policies]
+    boundary = carried.boundary.document if carried.boundary else None
+
+    def judged(action: str, resource: str) -> Permission:
+        # As if the resource were the account's own: what its owner says is another question.
+        owner = resource.split(":")[4] if resource != "*" else here.account
+        context = {"aws:ResourceAccount": owner, "aws:SecureTransport": "true"}
+        region = region_of(resource, asked)
+        context |= {"aws:RequestedRegion": region} if region else {}
+        request = policy.Request(role, action, resource, context, resource_account=here.account)
+        ruling = policy.decide(request, identity=documents, boundary=boundary)
+        by = ruling.by if ruling.by in (None, "identity") else "boundary"  # nothing else was asked
+        cap = policy.identity(request, [boundary]).decision if boundary else Decision.UNDECIDED
+        caps = {} if cap is Decision.UNDECIDED else {"boundary": cap is Decision.ALLOWED}
+        return Permission(action, resource, ruling.decision.value, by, ruling.keys, caps)
+
+    return tuple(judged(action, resource) for action, resource in asked)
+
+
+def _carried(here: WorkloadAccount, role: str) -> Carried:
+    """Read all policies of *role*, and its boundary."""
     readings: tuple[Callable[[], Any], ...] = (
-        lambda: _managed(here, name),
-        lambda: [document for _, document in inline_of(here, name)],
-        lambda: _boundary(here, name),
+        lambda: _managed(here, role),
+        lambda: [NamedPolicy(name, document) for name, document in inline_of(here, role)],
+        lambda: _boundary(here, role),
     )
     try:
         managed, inline, boundary = together(*readings)
     except NotFound:
         raise CannotTell(f"a policy of role {role} is gone") from None
-
-    def judged(action: str, resource: str) -> Permission:
-        # As if the resource were the account's own: what its owner says is another question.
-        owner = resource.split(":")[4] if resource != "*" else here.account
-        request = policy.Request(
-            role, action, resource, {"aws:ResourceAccount": owner}, resource_account=here.account
-        )
-        ruling = policy.decide(request, identity=[*managed, *inline], boundary=boundary)
-        by = ruling.by if ruling.by in (None, "identity") else "boundary"  # nothing else was asked
-        return Permission(action, resource, ruling.decision.value, by, ruling.keys)
-
-    return tuple(judged(action, resource) for action, resource in asked)
+    return Carried((*managed, *inline), boundary)
 
 
-def _managed(here: WorkloadAccount, role: str) -> list[Document]:
-    return together(*(lambda a=arn: managed_document(here, a) for arn in managed_of(here, role)))
+def _managed(here: WorkloadAccount, role: str) -> list[NamedPolicy]:
+    def read(arn: str) -> NamedPolicy:
+        return NamedPolicy(arn, managed_document(here, arn))
+
+    return together(*(lambda a=arn: read(a) for arn in managed_of(here, role)))
 
 
-def _boundary(here: WorkloadAccount, role: str) -> Document | None:
+def _boundary(here: WorkloadAccount, role: str) -> NamedPolicy | None:
     found = here.call(Call("iam", "get_role", {"RoleName": role}))["Role"]
     arn = found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-    return managed_document(here, arn) if arn else None
+    return NamedPolicy(arn, managed_document(here, arn)) if arn else None
 
 
-COLLECTORS = (execution_role_permissions, task_role_permissions)
+COLLECTORS = (execution_role_permissions, task_role_permissions, instance_role_permissions)

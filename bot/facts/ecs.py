@@ -53,6 +53,29 @@ class StoppedTask:
 
 
 @dataclass(frozen=True, slots=True)
+class HostInterface:
+    """The primary network interface of a container instance in EC2."""
+
+    subnet: str
+    groups: tuple[str, ...]
+    public_ip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerHost:
+    """The container instance that the task ran on; *arn* None: no instance of ours, as on Fargate.
+
+    *capabilities* are the attributes that its agent registered, *profile* is the ARN of its
+    instance profile, *interface* None where EC2 does not know the instance (any more).
+    """
+
+    arn: str | None = None
+    capabilities: tuple[str, ...] = ()
+    profile: str | None = None
+    interface: HostInterface | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """What ECS itself recorded about the failure, read; empty where it recorded nothing.
 

@@ -9,6 +9,7 @@ from bot.policy.deciding import (
     UNREAD,
     Decision,
     Ruling,
+    assuming,
     decide,
     identity,
     missing,
@@ -16,20 +17,41 @@ from bot.policy.deciding import (
     trusts,
 )
 from bot.policy.granting import PULL_ACTIONS, allowing, login_and_read
+from bot.policy.hurdles import (
+    ANYTHING,
+    Conditional,
+    Hurdle,
+    conditional,
+    denies,
+    grants,
+    keys,
+    meeting,
+    silent,
+)
 from bot.policy.statements import Request
 
 __all__ = [
+    "ANYTHING",
     "PULL_ACTIONS",
     "UNREAD",
+    "Conditional",
     "Decision",
     "Document",
+    "Hurdle",
     "Request",
     "Ruling",
     "allowing",
+    "assuming",
+    "conditional",
     "decide",
+    "denies",
+    "grants",
     "identity",
+    "keys",
     "login_and_read",
+    "meeting",
     "missing",
     "resource",
+    "silent",
     "trusts",
 ]

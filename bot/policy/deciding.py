@@ -128,6 +128,16 @@ def _limits(
     return layers
 
 
+def assuming(
+    service: str,
+    context: Mapping[str, str | tuple[str, ...]],
+    absent: frozenset[str] = frozenset(),
+) -> Request:
+    """Return the request by which *service* assumes a role."""
+    known = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": service, **context}
+    return Request(service, "sts:AssumeRole", "*", known, None, absent)
+
+
 def trusts(
     document: Document,
     *,
@@ -136,8 +146,7 @@ def trusts(
     absent: frozenset[str] = frozenset(),
 ) -> Ruling:
     """Return whether a role's trust policy lets *service* assume it."""
-    known = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": service, **context}
-    return resource(Request(service, "sts:AssumeRole", "*", known, None, absent), document)
+    return resource(assuming(service, context, absent), document)
 
 
 def missing(
@@ -170,11 +179,11 @@ def _bounded(document: Document | None) -> Document | None:
             return statement
         return {k: v for k, v in statement.items() if k != "NotPrincipal"} | {"Principal": "*"}
 
-    return {**document, "Statement": [acting(e, s) for _, e, s in _statements(document)]}
+    return {**document, "Statement": [acting(e, s) for _, e, s in statements_in(document)]}
 
 
 def _names_principals(document: Document) -> bool:
-    found = (s for _, _, s in _statements(document))
+    found = (s for _, _, s in statements_in(document))
     return any(isinstance(s, Mapping) and s.keys() & {"Principal", "NotPrincipal"} for s in found)
 
 
@@ -188,7 +197,7 @@ def _layer(name: str, documents: Iterable[Document], request: Request, whom: Who
     first: dict[str, str] = {}
     for document in documents:
         variables = isinstance(document, Mapping) and document.get("Version") == "2012-10-17"
-        for label, effect, statement in _statements(document):
+        for label, effect, statement in statements_in(document):
             match = applies(statement, request, context, whom=whom, variables=variables)
             for e in (effect,) if effect else ("Allow", "Deny"):
                 said[e].append(match if effect else UNREADABLE)
@@ -199,7 +208,7 @@ def _layer(name: str, documents: Iterable[Document], request: Request, whom: Who
     )
 
 
-def _statements(document: object) -> Iterator[tuple[str, str | None, Any]]:
+def statements_in(document: object) -> Iterator[tuple[str, str | None, Any]]:
     """Give label, effect and body of each statement; effect None where that cannot be read."""
     inside = document.get("Statement") if isinstance(document, Mapping) else None
     listed = [inside] if isinstance(inside, Mapping) else inside

@@ -95,6 +95,11 @@ resource "aws_iam_role_policy" "read" {
         Resource = ["arn:${local.partition}:ecr:*:${local.account}:repository/*"]
       },
       {
+        Effect   = "Allow"
+        Action   = ["iam:GetInstanceProfile"]
+        Resource = ["arn:${local.partition}:iam::${local.account}:instance-profile/*"]
+      },
+      {
         Effect = "Allow"
         Action = [
           "iam:GetRole",
@@ -237,9 +242,11 @@ resource "aws_iam_role_policy" "fix" {
         Effect = "Allow"
         Action = [
           "iam:DeleteRolePolicy",
+          "iam:GetRole",
           "iam:GetRolePolicy",
           "iam:ListAttachedRolePolicies",
           "iam:PutRolePolicy",
+          "iam:UpdateAssumeRolePolicy",
         ]
         Resource = ["arn:${local.partition}:iam::${local.account}:role/*"]
       },
@@ -261,7 +268,10 @@ resource "aws_iam_role_policy" "fix" {
         Resource = ["arn:${local.partition}:iam::${local.account}:role/*"]
         Condition = {
           ArnEquals = {
-            "iam:PolicyARN" = ["arn:${local.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"]
+            "iam:PolicyARN" = [
+              "arn:${local.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+              "arn:${local.partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role",
+            ]
           }
         }
       },

@@ -8,6 +8,7 @@ from typing import Any
 
 from playground.estate import policy
 from playground.estate.policy import Asked, Document
+from playground.estate.world import WORLD
 
 Context = Mapping[str, tuple[str, ...]]
 
@@ -94,6 +95,7 @@ def role_session(role: Any, session: str, account: str) -> Principal:
     own = role.tags.values() if isinstance(role.tags, dict) else role.tags or []
     tags = {f"aws:principaltag/{t['Key'].lower()}": (t["Value"],) for t in own}
     limits = [("permissions boundary", boundary(role, account))] if _boundary(role) else []
+    limits += [("service control policy", found)] if (found := scps(account)) else []
     context = {"aws:principalarn": (role.arn,), "aws:principalaccount": (account,), **tags}
     names = (arn, role.arn)
     return Principal(arn, account, names, documents(role, account), tuple(limits), context)
@@ -108,6 +110,11 @@ def documents(owner: Any, account: str) -> tuple[Document, ...]:
 def boundary(role: Any, account: str) -> tuple[Document, ...]:
     """Return the documents of the permissions boundary."""
     return (policy.parse(managed(_boundary(role), account)),)
+
+
+def scps(account: str) -> tuple[Document, ...]:
+    """Return the service control policies of an account's organization, none where it is in none."""
+    return tuple(policy.parse(text) for text in WORLD.scps.get(account, ()))
 
 
 def managed(arn: str, account: str) -> str | None:

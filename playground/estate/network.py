@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playground.estate import policy
@@ -36,9 +36,13 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """There is a way; *endpoint_policy* is that of the VPC endpoint it leads through."""
+    """There is a way; *endpoint_policy* is that of the VPC endpoint it leads through.
+
+    *context* is what IAM sees of it: the endpoint and its VPC.
+    """
 
     endpoint_policy: policy.Document | None = None
+    context: policy.Context = field(default_factory=dict)
 
 
 def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
@@ -109,7 +113,10 @@ def _to_endpoint(ec2: Any, place: Place, endpoint: Any) -> Way | Blocked:
         and _ingress(ec2, theirs, _own_cidr(ec2, place), place.groups)
         and _acl(ec2, place.subnet, target, egress=True)
     )
-    return Way(policy.parse(endpoint.policy_document)) if open_ else Blocked(target)
+    if not open_:
+        return Blocked(target)
+    seen = {"aws:sourcevpce": (endpoint.id,), "aws:sourcevpc": (endpoint.vpc_id,)}
+    return Way(policy.parse(endpoint.policy_document), seen)
 
 
 def _to_gateway(ec2: Any, place: Place, endpoint: Any, host: str) -> Way | Blocked:

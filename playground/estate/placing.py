@@ -12,7 +12,11 @@ from moto.ecs.models import Container, EC2ContainerServiceBackend, Task, TaskDef
 
 from playground.estate import pull
 from playground.estate.network import Place
+from playground.estate.repairs import profile_of
 from playground.estate.world import WORLD
+
+BY_EXECUTION_ROLE = "ecs.capability.execution-role-ecr-pull"
+CAPABILITIES = ("com.amazonaws.ecs.capability.ecr-auth", BY_EXECUTION_ROLE)
 
 
 class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
@@ -98,9 +102,31 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
             found["assignPublicIp"] == "ENABLED",
         )
 
+    def register_container_instance(self, *args: Any, **kwargs: Any) -> Any:
+        """Register a host as a present-day agent does: with what it can do (moto: nothing)."""
+        found = super().register_container_instance(*args, **kwargs)
+        found.attributes |= dict.fromkeys(CAPABILITIES, "")
+        return found
+
+    def host_of(self, cluster: str, kind: str) -> pull.Host | None:
+        """Return the container instance that tasks in EC2 run on: the first one of the cluster."""
+        instances = list(self.container_instances.get(cluster, {}).values())
+        if kind != "EC2" or not instances:
+            return None
+        ec2 = ec2_backends[self.account_id][self.region_name]
+        machine = instances[0].ec2_instance_id
+        profile = profile_of(ec2.get_instance(machine))
+        roles = list(profile.roles) if profile else []
+        able = BY_EXECUTION_ROLE in instances[0].attributes
+        return pull.Host(machine, str(roles[0].arn) if roles else None, able)
+
     def order(
-        self, definition: TaskDefinition, network: Any, task: str, pins: Mapping[str, str]
+        self,
+        definition: TaskDefinition,
+        network: Any,
+        task: str,
+        pins: Mapping[str, str],
+        host: pull.Host | None = None,
     ) -> pull.Order:
-        return pull.Order(
-            self.account_id, self.region_name, definition, self.place_of(network), task, pins
-        )
+        place = self.place_of(network)
+        return pull.Order(self.account_id, self.region_name, definition, place, task, pins, host)

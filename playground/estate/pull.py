@@ -34,8 +34,20 @@ class Failed(Exception):  # noqa: N818 - an outcome, not an error of ours
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """A container instance: its id, its role, and whether its agent can pull with another one."""
+
+    instance: str
+    role: str | None
+    by_execution_role: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What ECS is asked to start. *pins* are the digests that the deployment resolved before."""
+    """What ECS is asked to start. *pins* are the digests that the deployment resolved before.
+
+    *host* is the instance in EC2 whose agent pulls; None on Fargate.
+    """
 
     account: str
     region: str
@@ -43,12 +55,14 @@ class Order:
     place: Place | None
     task: str
     pins: Mapping[str, str] = field(default_factory=dict)
+    host: Host | None = None
 
 
 def attempt(order: Order) -> dict[str, str]:
     """Return the digest of each container's image; raises Failed at the first step that fails."""
-    who = _assume(order)
-    _secrets(order, who)
+    assumed = _assume(order)
+    _secrets(order, assumed)
+    who = _puller(order, assumed)
     images = {c["name"]: split(c["image"]) for c in order.definition.container_definitions}
     if who and any(i.ecr for i in images.values()):
         _login(order, who)
@@ -67,6 +81,15 @@ def _assume(order: Order) -> Principal | None:
     if arn := _execution_role(definition):
         return authority.role_session(authority.find_role(arn), order.task, order.account)
     return None
+
+
+def _puller(order: Order, assumed: Principal | None) -> Principal | None:
+    """Return who logs in and pulls: on a host its own role, where there is no better one."""
+    host = order.host
+    if host is None or (assumed and host.by_execution_role):
+        return assumed
+    role = authority.find_role(host.role) if host.role else None
+    return authority.role_session(role, host.instance, order.account) if role else None
 
 
 def _execution_role(definition: Any) -> str | None:
@@ -111,10 +134,13 @@ def _login(order: Order, who: Principal) -> None:
         text = words.LOGIN_UNREACHABLE.format(host=host, address=path.address)
         raise Failed(text, "S3")
     action = "ecr:GetAuthorizationToken"
-    why = authority.refusal(who, action, "*") or _endpoint_refusal(path, who, action, "*")
+    seen = _seen(path, order.region)
+    why = authority.refusal(who, action, "*", seen) or _endpoint_refusal(path, who, action, "*")
     if why:
         said = authority.sentence(who, action, "*", why)
-        raise Failed(words.LOGIN_DENIED.format(request=uuid.uuid4(), why=said), "S3")
+        text = words.HOST_LOGIN_DENIED if order.host else words.LOGIN_DENIED
+        first = order.definition.container_definitions[0]["name"] if order.host else None
+        raise Failed(text.format(request=uuid.uuid4(), why=said), "S3", first)
 
 
 def _pull(order: Order, who: Principal | None, container: Mapping[str, Any], image: Image) -> str:
@@ -143,8 +169,11 @@ def _manifest(
         raise Failed(words.unreachable(image, path.address), "S4", name)
     if who is None:
         raise Failed(words.status(image, "401 Unauthorized"), "S4", name)
-    if _refused(who, "ecr:BatchGetImage", image, place, path):
-        raise Failed(words.status(image, "403 Forbidden"), "S4", name)
+    if why := _refused(who, "ecr:BatchGetImage", image, place, path):
+        arn = _arn(image, place)
+        said = authority.sentence(who, "ecr:BatchGetImage", arn, why)
+        forbidden = words.status(image, "403 Forbidden")
+        raise Failed(words.host_refused(image, said) if order.host else forbidden, "S4", name)
     repository = _repository(account, region, image.repository)
     wanted = image.digest or order.pins.get(name)
     found = [
@@ -163,7 +192,9 @@ def _layers(
 ) -> None:
     account, region = place
     action = "ecr:GetDownloadUrlForLayer"
-    if who and _refused(who, action, image, (account, region), Way()):
+    seen = _walk(order, "ecr.dkr", region, image.host)
+    via = seen if isinstance(seen, Way) else Way()
+    if who and _refused(who, action, image, (account, region), Way(None, via.context)):
         raise Failed(words.layer_denied(image), "S5", name)
     bucket = f"prod-{region}-starport-layer-bucket"
     path = _walk(order, "s3", region, f"{bucket}.s3.{region}.amazonaws.com")
@@ -179,13 +210,22 @@ def _refused(
     who: Principal, action: str, image: Image, place: tuple[str, str], path: Way
 ) -> str | None:
     account, region = place
-    arn = f"arn:aws:ecr:{region}:{account}:repository/{image.repository}"
+    arn = _arn(image, place)
     repository = _repository(account, region, image.repository)
     document = policy.parse(repository.policy) if repository and repository.policy else None
-    if repository is None and account == who.account:
-        document = None
-    why = authority.refusal(who, action, arn, None, Attached(account, document))
+    seen = _seen(path, region)
+    why = authority.refusal(who, action, arn, seen, Attached(account, document))
     return why or _endpoint_refusal(path, who, action, arn)
+
+
+def _arn(image: Image, place: tuple[str, str]) -> str:
+    account, region = place
+    return f"arn:aws:ecr:{region}:{account}:repository/{image.repository}"
+
+
+def _seen(path: Way, region: str) -> authority.Context:
+    """Return what IAM sees of a request that comes this way."""
+    return {"aws:requestedregion": (region,), "aws:securetransport": ("true",), **path.context}
 
 
 def _endpoint_refusal(path: Way, who: Principal, action: str, resource: str) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.instances import Instance
 from moto.ec2.models.route_tables import Route
 from moto.ec2.responses import EC2Response
 from moto.ecr.exceptions import ImageAlreadyExistsException, InvalidParameterException
@@ -103,6 +104,18 @@ def _route_state(route: Any) -> str:
     return "blackhole" if gone else "active"
 
 
+def profile_of(instance: Any) -> Any:
+    """Return the instance profile of an instance, None where it has none."""
+    found = instance.ec2_backend.iam_instance_profile_associations.get(instance.id)
+    return found.iam_instance_profile if found else None
+
+
+def _described_profile(instance: Any) -> Any:
+    """Return what DescribeInstances tells of an instance profile (moto: nothing)."""
+    profile = profile_of(instance)
+    return {"Arn": profile.arn, "Id": profile.id} if profile else None
+
+
 def _with_private_dns(original: Any, response: Any) -> Any:
     """Honour PrivateDnsEnabled, which moto does not read when an endpoint is modified."""
     answer = original(response)
@@ -120,6 +133,7 @@ def install() -> None:
     ecr_backends.backend = Ecr
     ECRResponse.ecr_backend = property(_registry)
     Route.state = property(_route_state)
+    Instance.iam_instance_profile = property(_described_profile, lambda *_: None)
     # run_task is a 500 where enableDnsHostnames is false, unless interfaces have this name.
     NetworkInterface.private_dns_name = None
     original = EC2Response.modify_vpc_endpoint

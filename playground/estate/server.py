@@ -96,6 +96,10 @@ class Estate(Door):
         """Let pulls of images that match fail for *reason*; for registries that are not ECR."""
         WORLD.pull_rules.append(PullRule(image, reason))
 
+    def add_scp(self, account: str, document: str) -> None:
+        """Put *account* under a service control policy of its organization, beside those there are."""
+        WORLD.scps[account] = (*WORLD.scps.get(account, ()), document)
+
     def set_clock(self, clock: Callable[[], float]) -> None:
         """Use another clock for tasks and services."""
         WORLD.clock = clock

@@ -132,7 +132,8 @@ class Ecs(Tasks):
     def _order(self, service: Service, deployment: dict[str, Any], task: str) -> pull.Order:
         definition = self.describe_task_definition(deployment["taskDefinition"])
         network = deployment["networkConfiguration"]
-        return self.order(definition, network, task, service.pins[deployment["id"]])
+        host = self.host_of(service.cluster_name, service.launch_type)
+        return self.order(definition, network, task, service.pins[deployment["id"]], host)
 
     def _failure(self, order: pull.Order) -> pull.Failed | None:
         try:

@@ -27,6 +27,7 @@ class Simulated:
     documents: tuple[Document, ...]
     boundary: tuple[Document, ...] | None
     context: Mapping[str, tuple[str, ...]]
+    scps: tuple[Document, ...] = ()
 
 
 def simulate(request: Request, account: str) -> bytes:
@@ -54,7 +55,8 @@ def _case(request: Request, account: str) -> Simulated:
     if own and not boundary:
         boundary = authority.boundary(entity, account)
     context = {"aws:principalarn": (source,), "aws:principalaccount": (account,), **context}
-    return Simulated((*authority.documents(entity, account), *given), boundary or None, context)
+    documents = (*authority.documents(entity, account), *given)
+    return Simulated(documents, boundary or None, context, authority.scps(account))
 
 
 def _entity(arn: str, account: str) -> Any:
@@ -81,6 +83,7 @@ def _result(case: Simulated, action: str, resources: tuple[str, ...]) -> str:
     each = {r: _decide(case, action, r) for r in resources}
     worst = min(each.values(), key=("Deny", "ImplicitDeny", "Allow").index)
     missing = _missing(case)
+    nothing = "<MissingContextValues></MissingContextValues>"  # that of a resource stands with it
     specific = "".join(
         f"<member><EvalResourceName>{escape(r)}</EvalResourceName><EvalResourceDecision>"
         f"{NAMES[d]}</EvalResourceDecision>{_matched(case, action, r)}{missing}</member>"
@@ -89,14 +92,15 @@ def _result(case: Simulated, action: str, resources: tuple[str, ...]) -> str:
     return (
         f"<member><EvalActionName>{escape(action)}</EvalActionName>"
         f"<EvalResourceName>{_template(resources[0])}</EvalResourceName>"
-        f"<EvalDecision>{NAMES[worst]}</EvalDecision>{_matched(case, action, resources[0])}{missing}"
-        f"{_boundary(case, action, resources[0])}"
+        f"<EvalDecision>{NAMES[worst]}</EvalDecision>{_matched(case, action, resources[0])}"
+        f"{missing if resources == ('*',) else nothing}"
+        f"{_boundary(case, action, resources[0])}{_organization(case, action, resources[0])}"
         f"<ResourceSpecificResults>{specific}</ResourceSpecificResults></member>"
     )
 
 
 def _decide(case: Simulated, action: str, resource: str) -> policy.Decision:
-    limits = [case.boundary] if case.boundary is not None else []
+    limits = [c for c in (case.boundary, case.scps or None) if c is not None]
     return policy.capped(case.documents, limits, Asked(action, resource, (), case.context))
 
 
@@ -108,6 +112,17 @@ def _boundary(case: Simulated, action: str, resource: str) -> str:
     return (
         "<PermissionsBoundaryDecisionDetail><AllowedByPermissionsBoundary>"
         f"{allowed}</AllowedByPermissionsBoundary></PermissionsBoundaryDecisionDetail>"
+    )
+
+
+def _organization(case: Simulated, action: str, resource: str) -> str:
+    if not case.scps:
+        return ""
+    asked = Asked(action, resource, (), case.context)
+    allowed = str(policy.evaluate(case.scps, asked) == "Allow").lower()
+    return (
+        "<OrganizationsDecisionDetail><AllowedByOrganizations>"
+        f"{allowed}</AllowedByOrganizations></OrganizationsDecisionDetail>"
     )
 
 
@@ -124,7 +139,7 @@ def _matched(case: Simulated, action: str, resource: str) -> str:
 
 def _missing(case: Simulated) -> str:
     """Name the condition keys that the policies look at and nobody supplied."""
-    wanted = {k for d in case.documents for k in policy.keys(d)}
+    wanted = {k for d in (*case.documents, *(case.boundary or ())) for k in policy.keys(d)}
     missing = sorted(k for k in wanted if k.lower() not in case.context)
     members = "".join(f"<member>{escape(k)}</member>" for k in missing)
     return f"<MissingContextValues>{members}</MissingContextValues>"

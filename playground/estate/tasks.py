@@ -64,8 +64,9 @@ class Tasks(Placing):
         """Pull, and run or fail."""
         definition = self.describe_task_definition(task.task_definition_arn)
         network = getattr(task, "network_configuration", None)
+        host = self.host_of(task.cluster_name, task.launch_type)
         try:
-            digests = pull.attempt(self.order(definition, network, task.id, pins))
+            digests = pull.attempt(self.order(definition, network, task.id, pins, host))
         except pull.Failed as failed:
             self.fail(task, failed.reason, failed.container)
             return task

@@ -36,6 +36,11 @@ LOGIN_DENIED = (
     "call has been retried 1 time(s): operation error ECR: GetAuthorizationToken, https response "
     "error StatusCode: 400, RequestID: {request}, api error AccessDeniedException: {why}"
 )
+# The agent and dockerd of a container instance in EC2.
+HOST_LOGIN_DENIED = (
+    "CannotPullECRContainerError: AccessDeniedException: {why}\n\tstatus code: 400, "
+    "request id: {request}"
+)
 CANNOT_PULL = "CannotPullContainerError: "
 RETRIED = CANNOT_PULL + "pull image manifest has been retried {times} time(s): "
 NOT_FOUND = RETRIED.format(times=7) + "failed to resolve ref {ref}: {ref}: not found"
@@ -61,6 +66,15 @@ def status(image: Image, code: str) -> str:
     """Return the text for a registry that answers a manifest with an error."""
     said = f"failed to resolve ref {image.ref}: pulling from host {image.host} failed with status"
     return f"{RETRIED.format(times=1)}{said} code [manifests {image.version}]: {code}"
+
+
+def host_refused(image: Image, why: str) -> str:
+    """Return dockerd's text for a registry that refuses whoever is logged in, or nobody is."""
+    name = image.ref.removesuffix(f":{image.version}")
+    return (
+        f"{CANNOT_PULL}Error response from daemon: pull access denied for {name}, repository does "
+        f"not exist or may require 'docker login': denied: {why}"
+    )
 
 
 def unreachable(image: Image, address: str) -> str:

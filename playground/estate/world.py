@@ -40,6 +40,7 @@ class World:
     pull_rules: list[PullRule] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     pull_through_rules: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
+    scps: dict[str, tuple[str, ...]] = field(default_factory=dict)  # account -> documents, as text
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def reset(self) -> None:
@@ -47,6 +48,7 @@ class World:
         self.pull_rules.clear()
         self.sessions.clear()
         self.pull_through_rules.clear()
+        self.scps.clear()
 
 
 WORLD = World()

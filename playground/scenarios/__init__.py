@@ -74,7 +74,9 @@ def sample_error(estate: Estate, scenario: Scenario) -> str:
     tasks = ecs.describe_tasks(**where, tasks=arns)["tasks"] if arns else []
     failed = [t for t in tasks if t.get("stopCode") == "TaskFailedToStart"]
     if failed:
-        return str(max(failed, key=lambda t: t["stoppedAt"])["stoppedReason"])
+        newest = max(failed, key=lambda t: t["stoppedAt"])
+        said = (c["reason"] for c in newest["containers"] if c.get("reason"))
+        return str(next(said, newest["stoppedReason"]))  # on EC2 the container says more
     service = ecs.describe_services(**where, services=[scenario.service])["services"][0]
     events = [e["message"] for e in service["events"]]
     return next((m for m in events if "failed to launch" in m or "unable to" in m), "")

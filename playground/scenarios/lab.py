@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,13 +35,18 @@ class Lab:
         *,
         account: str = WORKLOAD,
         trusts: str = "ecs-tasks.amazonaws.com",
+        under: Mapping[str, Any] | None = None,
         managed: Sequence[str] = (),
         inline: Mapping[str, Any] | None = None,
+        boundary: str | None = None,
     ) -> str:
-        """Make a role for ECS and return its ARN."""
+        """Make a role for ECS, trusted *under* conditions, and return its ARN."""
         iam = self.aws("iam", account, "us-east-1")
-        trust = document(allow("sts:AssumeRole", principal={"Service": trusts}))
-        arn = str(iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"])
+        conditions = {"Condition": under} if under else {}
+        trust = document(allow("sts:AssumeRole", principal={"Service": trusts}, **conditions))
+        limit = {"PermissionsBoundary": boundary} if boundary else {}
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **limit)
+        arn = str(made["Role"]["Arn"])
         for policy in managed:
             iam.attach_role_policy(RoleName=name, PolicyArn=policy)
         if inline:
@@ -118,6 +124,37 @@ class Lab:
         ecs.create_service(
             cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1,
             launchType="FARGATE", networkConfiguration=network.configuration,
+        )  # fmt: skip
+
+    def host(self, name: str, role: str, *, region: str) -> None:
+        """Register an instance in EC2 with the cluster; *role* is that of its profile."""
+        iam = self.aws("iam", WORKLOAD, "us-east-1")
+        iam.create_instance_profile(InstanceProfileName=name)
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role.rpartition("/")[2])
+        ec2, network = self.aws("ec2", WORKLOAD, region), self.network(region)
+        interface = {
+            "DeviceIndex": 0, "SubnetId": network.subnet, "Groups": [network.group],
+            "AssociatePublicIpAddress": network.public_ip,
+        }  # fmt: skip
+        machine = ec2.run_instances(
+            ImageId="ami-12345678", MinCount=1, MaxCount=1, NetworkInterfaces=[interface],
+            IamInstanceProfile={"Name": name},
+        )["Instances"][0]["InstanceId"]  # fmt: skip
+        self.aws("ecs", WORKLOAD, region).register_container_instance(
+            cluster=CLUSTER, instanceIdentityDocument=json.dumps({"instanceId": machine})
+        )
+
+    def hosted(self, name: str, image: str, *, region: str, role: str | None = None) -> None:
+        """Let a service of one task run on the hosts of the cluster."""
+        ecs = self.aws("ecs", WORKLOAD, region)
+        container = {"name": "app", "image": image, "essential": True, "memory": 64}
+        arn = ecs.register_task_definition(
+            family=name, requiresCompatibilities=["EC2"], containerDefinitions=[container],
+            **({"executionRoleArn": role} if role else {}),
+        )["taskDefinition"]["taskDefinitionArn"]  # fmt: skip
+        ecs.create_service(
+            cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1,
+            launchType="EC2",
         )  # fmt: skip
 
     # --- networks

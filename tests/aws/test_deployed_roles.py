@@ -251,6 +251,7 @@ def outside(step):
         "repository-policy": {**params, "repositoryName": "another"},
         "role-policy-attachment": {**params, "RoleName": "worker-execution"},
         "role-inline-policy": {**params, "RoleName": "worker-execution"},
+        "role-trust-policy": {**params, "RoleName": "worker-execution"},
         "task-definition-revision": {**params, "executionRoleArn": f"arn:aws:iam::{step.account}:role/x"},
     }.get(step.kind, {**params, "service": "console", "taskDefinition": "console"})  # fmt: skip
     if step.kind.startswith("service-"):

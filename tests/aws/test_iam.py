@@ -8,13 +8,19 @@ from bot.aws.accounts import WorkloadAccount
 from bot.aws.client import NotFound
 from bot.aws.iam import attached_policies, execution_role, task_role
 from bot.aws.reference import split
-from bot.aws.rights import execution_role_permissions, task_role_permissions
+from bot.aws.rights import (
+    execution_role_permissions,
+    instance_role_permissions,
+    task_role_permissions,
+)
 from bot.aws.secrets import registry_secret
 from bot.facts import (
     AttachedPolicies,
     Container,
     ExecutionRole,
     ExecutionRolePermissions,
+    InstanceRole,
+    PullingRole,
     RegistrySecret,
     TaskDefinition,
     TaskRole,
@@ -70,7 +76,7 @@ def test_a_role_that_is_missing(here):
 
 def test_a_role_as_iam_has_it(here):
     """
-    Trust and boundary are read with it; the path is no part of its name.
+    Trust, boundary and tags are read with it; the path is no part of its name.
     """
     trust = {"Statement": []}
     role = {
@@ -78,12 +84,12 @@ def test_a_role_as_iam_has_it(here):
         "RoleName": "web",
         "AssumeRolePolicyDocument": trust,
         "PermissionsBoundary": {"PermissionsBoundaryArn": "arn:b"},
+        "Tags": [{"Key": "team", "Value": "web"}],
     }
     account = here(get_role={"Role": role})
 
-    assert ExecutionRole(NAME, "web", True, trust, "arn:b") == execution_role(
-        account, definition(NAME)
-    )
+    found = execution_role(account, definition(NAME))
+    assert ExecutionRole(NAME, "web", True, trust, "arn:b", {"team": "web"}) == found
     assert {"RoleName": "web"} == account.door.asked[0].params
 
 
@@ -176,6 +182,107 @@ def test_the_simulation_tells_who_denies(here, detail, by):
     found = execution_role_permissions(account, ROLE, IMAGE, UNSET)
 
     assert {by} == {p.by for p in found.items}
+
+
+def test_the_simulation_is_told_what_is_known_of_the_request(here):
+    """
+    An organization's policy is judged with it, and tells nobody what it misses.
+    """
+    account = here(simulate_principal_policy=simulation(lambda *_: "allowed"))
+    execution_role_permissions(account, ROLE, IMAGE, UNSET)
+
+    for call in account.door.asked:
+        given = {e["ContextKeyName"]: e["ContextKeyValues"] for e in call.params["ContextEntries"]}
+        assert {"aws:RequestedRegion": ["eu-west-1"], "aws:PrincipalArn": [NAME]}.items() <= (
+            given.items()
+        )
+
+
+def test_what_concerns_one_resource_stands_with_it(here):
+    """
+    The newer answers keep the decision, the boundary and what is missing there.
+    """
+    one = {
+        "EvalResourceName": REPOSITORY,
+        "EvalResourceDecision": "implicitDeny",
+        "PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": False},
+    }
+    account = here(
+        simulate_principal_policy=simulation(lambda *_: "allowed", ResourceSpecificResults=[one])
+    )
+    found = execution_role_permissions(account, ROLE, IMAGE, UNSET).items[1]
+    assert ("implicit-deny", "boundary", {"boundary": False}) == (
+        found.decision,
+        found.by,
+        found.caps,
+    )
+
+    missing = [{**one, "MissingContextValues": ["aws:SourceVpce"]}]
+    account = here(
+        simulate_principal_policy=simulation(lambda *_: "allowed", ResourceSpecificResults=missing)
+    )
+    found = execution_role_permissions(account, ROLE, IMAGE, UNSET).items[1]
+    assert ("undecided", ("aws:SourceVpce",)) == (found.decision, found.keys)
+
+
+def test_policies_are_read_where_the_simulation_leaves_a_question(here):
+    """
+    Whose Deny it is, or what stands behind a boundary; for a plain lack nothing more is asked.
+    """
+    for decision, read in (("allowed", False), ("implicitDeny", False), ("explicitDeny", True)):
+        account = here(**policies(simulation(lambda *_, d=decision: d), ALLOW))
+        found = execution_role_permissions(account, ROLE, IMAGE, UNSET)
+
+        assert read == (found.carried is not None)
+        assert "simulated" == found.how
+    assert ["arn:m"] == [p.name for p in found.carried.policies]
+    blocked = {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": False}}
+    boundary = {"Version": "2012-10-17", "Statement": [LOGIN]}
+    account = here(**policies(simulation(lambda *_: "implicitDeny", **blocked), boundary=boundary))
+    carried = execution_role_permissions(account, ROLE, IMAGE, UNSET).carried
+    assert ("arn:b", boundary) == (carried.boundary.name, carried.boundary.document)
+
+
+def test_unreadable_policies_leave_the_simulation_as_it_is(here):
+    """
+    Then the statement has no name.
+    """
+    answers = policies(simulation(lambda *_: "explicitDeny"), ALLOW)
+    answers["list_role_policies"] = CannotTell(
+        "denied iam:ListRolePolicies", "iam:ListRolePolicies"
+    )
+    found = execution_role_permissions(here(**answers), ROLE, IMAGE, UNSET)
+
+    assert {"explicit-deny"} == {p.decision for p in found.items}
+    assert None is found.carried
+
+
+def test_what_only_iam_knows_stays_where_we_decide_the_rest(here):
+    """
+    A condition is judged on the policies; that the organization refuses, the simulation told.
+    """
+    more = {
+        "MissingContextValues": ["aws:SourceVpc"],
+        "OrganizationsDecisionDetail": {"AllowedByOrganizations": False},
+    }
+    account = here(**policies(simulation(lambda *_: "implicitDeny", **more), ALLOW))
+    found = execution_role_permissions(account, ROLE, IMAGE, UNSET)
+
+    assert ("evaluated", ("implicit-deny", "scp")) == (found.how, decisions(found)["BatchGetImage"])
+
+
+def test_the_instance_role_is_asked_about_where_it_may_pull(here):
+    """
+    Where the execution role pulls, nobody is asked about the host's.
+    """
+    account = here(simulate_principal_policy=simulation(lambda *_: "allowed"))
+    hosts = InstanceRole(NAME, "web", "profile")
+    theirs, ours = (PullingRole(k, NAME) for k in ("instance-role", "execution-role"))
+
+    assert () == instance_role_permissions(account, hosts, ours, IMAGE).items
+    assert () == instance_role_permissions(account, InstanceRole(None), theirs, IMAGE).items
+    assert [] == account.door.asked
+    assert 4 == len(instance_role_permissions(account, hosts, theirs, IMAGE).items)
 
 
 def test_a_missing_result_is_not_a_denial(here):

@@ -4,6 +4,7 @@ import pytest
 
 from bot import symptom
 from bot.aws.accounts import WorkloadAccount
+from bot.aws.hosts import container_host
 from bot.aws.pull import image_reference, platform, pull_interface, recorded
 from bot.facts import (
     AwsvpcConfiguration,
@@ -199,6 +200,15 @@ def here(door):
     return make
 
 
+def interface(account, task, owner):
+    """The interface, after the host was asked for as for any diagnosis."""
+    try:
+        host = container_host(account, WEB, task, owner)
+    except CannotTell as reason:
+        host = Unknown("ContainerHost", reason.because, reason.grant)
+    return pull_interface(account, task, owner, host)
+
+
 def test_the_task_narrows_the_subnets(here):
     """
     A service names several subnets, the failed task was in one.
@@ -206,10 +216,8 @@ def test_the_task_narrows_the_subnets(here):
     owner = Service(launch_type="FARGATE", awsvpc=ONE)
     task = StoppedTask(arn="t", launch_type="FARGATE", subnet="subnet-2")
 
-    assert PullInterface(("subnet-2",), ("sg-1",), False) == pull_interface(
-        here(), WEB, task, owner
-    )
-    assert ("subnet-1", "subnet-2") == pull_interface(here(), WEB, StoppedTask(), owner).subnets
+    assert PullInterface(("subnet-2",), ("sg-1",), False) == interface(here(), task, owner)
+    assert ("subnet-1", "subnet-2") == interface(here(), StoppedTask(), owner).subnets
 
 
 def test_a_deployment_may_have_another_network(here):
@@ -224,8 +232,8 @@ def test_a_deployment_may_have_another_network(here):
     )
     task = StoppedTask(arn="t", definition="td:8", launch_type="FARGATE")
 
-    assert ("sg-2",) == pull_interface(here(), WEB, task, owner).groups
-    assert ("sg-2",) == pull_interface(here(), WEB, StoppedTask(), owner).groups
+    assert ("sg-2",) == interface(here(), task, owner).groups
+    assert ("sg-2",) == interface(here(), StoppedTask(), owner).groups
 
 
 def test_a_task_run_by_hand_is_gone_with_its_network(here):
@@ -234,9 +242,9 @@ def test_a_task_run_by_hand_is_gone_with_its_network(here):
     """
     task = StoppedTask(arn="t", launch_type="FARGATE", subnet="subnet-1")
 
-    assert PullInterface(("subnet-1",), None, None) == pull_interface(here(), WEB, task, Service())
+    assert PullInterface(("subnet-1",), None, None) == interface(here(), task, Service())
     with pytest.raises(CannotTell, match="network interface is not known"):
-        pull_interface(here(), WEB, StoppedTask(launch_type="FARGATE"), Service())
+        interface(here(), StoppedTask(launch_type="FARGATE"), Service())
 
 
 def test_no_group_named_means_the_default_group(here):
@@ -250,7 +258,7 @@ def test_no_group_named_means_the_default_group(here):
     )
     owner = Service(launch_type="FARGATE", awsvpc=bare)
 
-    assert ("sg-default",) == pull_interface(account, WEB, StoppedTask(), owner).groups
+    assert ("sg-default",) == interface(account, StoppedTask(), owner).groups
 
 
 def test_on_ec2_the_host_pulls(here):
@@ -273,7 +281,7 @@ def test_on_ec2_the_host_pulls(here):
     arn = "arn:aws:ecs:eu-west-1:222233334444:container-instance/main/abc"
     task = StoppedTask(arn="t", launch_type="EC2", container_instance=arn, subnet="subnet-1")
 
-    found = pull_interface(account, WEB, task, Service(awsvpc=ONE))
+    found = interface(account, task, Service(awsvpc=ONE))
     assert PullInterface(("subnet-9",), ("sg-host",), True, "host") == found
 
 
@@ -294,4 +302,4 @@ def test_an_unknown_host_is_not_guessed(here, task, because):
     A wrong subnet would prove a wrong cause.
     """
     with pytest.raises(CannotTell, match=because):
-        pull_interface(here(), WEB, task, Service(awsvpc=ONE))
+        interface(here(), task, Service(awsvpc=ONE))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.aws import pull
 from bot.aws.reference import split
+from bot.evidence import ask, produces, unknowns
 from bot.facts import (
     AskedImage,
+    ContainerHost,
     ExecutionRolePermissions,
     ImageReference,
     Platform,
@@ -28,6 +31,8 @@ from bot.facts import (
     VpcEndpoint,
     VpcEndpoints,
 )
+from bot.model import CannotTell, Unknown
+from bot.pulling import BY_EXECUTION_ROLE
 from bot.symptom import Symptom, parse
 from tests.cases.healthy import (
     ACCOUNT,
@@ -52,6 +57,7 @@ PRIVATE = (
     "unexpected status from GET request to https://registry.example.com/token: 401 Unauthorized"
 )
 UNSEEN = AskedImage(False)
+HOST_ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:container-instance/main/0123456789abcdef"
 
 
 def case(*changes: Mapping[type, object], text: str | None = None) -> Facts:
@@ -61,7 +67,20 @@ def case(*changes: Mapping[type, object], text: str | None = None) -> Facts:
         facts.update(change)
     if text:
         facts |= {Symptom: parse(text), Recorded: Recorded(parse(text))}
-    return facts
+    return derived(facts)
+
+
+def derived(facts: Facts) -> Facts:
+    """The same, with what follows from it without a call: who pulls, and what ECR sees."""
+    found = dict(facts)
+    for collector in (pull.pulling_role, pull.pulling_role_permissions, pull.circumstances):
+        missing = unknowns(collector, found)
+        try:
+            found[produces(collector)] = missing[0] if missing else ask(collector, found)
+        except CannotTell as reason:
+            name = produces(collector).__name__
+            found[produces(collector)] = Unknown(name, reason.because, reason.grant)
+    return found
 
 
 def image(written: str, **more: object) -> Facts:
@@ -138,6 +157,7 @@ def host(facts: Facts) -> Facts:
         Service: service,
         Platform: Platform("EC2"),
         PullInterface: replace(facts[PullInterface], owner="host"),
+        ContainerHost: ContainerHost(HOST_ARN, (BY_EXECUTION_ROLE,)),
     }
 
 

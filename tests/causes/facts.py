@@ -7,10 +7,12 @@ from typing import Any
 from bot.facts import (
     AttachedPolicies,
     Container,
+    ContainerHost,
     Deployment,
     ExecutionRole,
     ExecutionRolePermissions,
     ImageReference,
+    InstanceRole,
     Permission,
     Platform,
     Recorded,
@@ -23,6 +25,7 @@ from bot.facts import (
     TaskRolePermissions,
 )
 from bot.model import Confirmed, Undecided, Unknown, Verdict
+from bot.pullers import pulling_role
 from bot.pulling import LOGIN
 from bot.render import words
 from bot.symptom import EMPTY, parse
@@ -46,6 +49,18 @@ SUBJECT = Subject(ACCOUNT, REGION, "main", "shop")
 FARGATE, EC2 = Platform("FARGATE"), Platform("EC2")
 UNKNOWN_PLATFORM = Unknown("Platform", "the launch type is not known")
 NOTHING_RECORDED = Recorded(EMPTY)
+NO_HOST, NO_INSTANCE = ContainerHost(), InstanceRole(None)
+
+
+def pulls(
+    platform: Any = FARGATE,
+    role: ExecutionRole | None = None,
+    said: Any = NOTHING_RECORDED,
+    host: Any = NO_HOST,
+    instance: Any = NO_INSTANCE,
+) -> Any:
+    """Return who pulls, as the evidence has it."""
+    return pulling_role(platform, role or ROLE, said, host, instance)
 
 
 def ecr(account: str = ACCOUNT) -> ImageReference:

@@ -25,6 +25,7 @@ def changes(role: str, repository: str, service: str, family: str, stranger: str
     return [
         Call("iam", "put_role_policy", {**named, "PolicyDocument": EMPTY_POLICY}),
         Call("iam", "delete_role_policy", named),
+        Call("iam", "update_assume_role_policy", {**at_role, "PolicyDocument": EMPTY_POLICY}),
         Call("iam", "attach_role_policy", {**at_role, "PolicyArn": MANAGED}),
         Call("iam", "detach_role_policy", {**at_role, "PolicyArn": MANAGED}),
         Call("ecr", "set_repository_policy", {**at_repository, "policyText": ANY_POLICY}),

@@ -28,6 +28,7 @@ CHOICES = {
     "execution-role-lacks-ecr-login": GRANTS,
     "execution-role-lacks-image-read": GRANTS,
     "permission-on-task-role": GRANTS,
+    "instance-role-lacks-image-read": GRANTS,
 }
 
 

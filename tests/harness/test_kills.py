@@ -27,6 +27,7 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
     "role-policy-attachment": (Case("execution-role-lacks-ecr-login"), 0),
     "service-deployment": (Case("execution-role-lacks-image-read"), 1),
     "role-inline-policy": (Case("permission-on-task-role", "inline-policy"), 0),
+    "role-trust-policy": (Case("execution-role-untrusted"), 0),
     "repository-policy": (Case("repository-policy-denies"), 0),
     "service-network": (Case("public-ip-missing"), 0),
 }

@@ -9,9 +9,8 @@ import json
 
 from bot import policy
 from bot.facts import (
-    ExecutionRole,
     ImageReference,
-    Platform,
+    PullingRole,
     Recorded,
     Repository,
     RepositoryPolicy,
@@ -20,39 +19,37 @@ from bot.facts import (
 )
 from bot.model import JSON, Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.policy import PULL_ACTIONS, Decision
-from bot.pulling import by_repository, needed, puller, refusal, repository_arn, undecided, who_pulls
+from bot.pulling import needed, refusal, repository_arn
+from bot.sharing import by_repository, undecided
 from bot.steps import repository_policy, then_redeploy
 
 
 def decide(
     subject: Subject,
     image: ImageReference,
-    role: ExecutionRole,
-    platform: Platform | Unknown,
+    who: PullingRole | Unknown,
     repository: Repository | Unknown,
     found: RepositoryPolicy | Unknown,
     recorded: Recorded | Unknown,
 ) -> Verdict:
-    who = puller(platform, role, recorded)
-    arn = who_pulls(who, role, recorded)
+    pulls = who if isinstance(who, PullingRole) else None
     seen = {
         "repository": image.repository,
         "registry": image.account,
         "account": subject.account,
-        "role": (arn or "").rpartition("/")[2] or None,
+        "role": pulls.name if pulls else None,
     }
     if image.registry != "ecr" or (isinstance(repository, Repository) and not repository.exists):
         return RuledOut(seen)
     if isinstance(who, Unknown):
         return Undecided((who,))
-    if arn is None and who == "execution-role":
+    if who.kind == "execution-role" and not who.exists:
         return RuledOut({**seen, "no_role": True})  # nobody pulls yet whom a policy could refuse
-    if arn is None:
-        return Undecided((Unknown("ExecutionRole", "there is no role to judge the policy for"),))
+    if who.arn is None:
+        return Undecided((Unknown("PullingRole", "there is no role to judge the policy for"),))
     if isinstance(found, Unknown):
         return _recorded(seen, subject, image, recorded) or Undecided((found,))
-    own = who == "execution-role"
-    return _judged({**seen, "fixable": own}, image, arn, found, needed(recorded))
+    return _judged({**seen, "fixable": who.exists}, image, who.arn, found, needed(recorded))
 
 
 def _judged(
@@ -91,31 +88,30 @@ def plan(
     subject: Subject,
     service: Service,
     image: ImageReference,
-    role: ExecutionRole,
-    platform: Platform | Unknown,
+    who: PullingRole,
     repository: Repository,
     found: RepositoryPolicy,
     recorded: Recorded | Unknown,
 ) -> Plan | None:
     """Let the role in by one statement; a Deny is somebody's decision, and stays."""
-    verdict = decide(subject, image, role, platform, repository, found, recorded)
+    verdict = decide(subject, image, who, repository, found, recorded)
     if not isinstance(verdict, Confirmed) or verdict.proof["kind"] == "denies":
         return None
-    if not verdict.proof["fixable"] or role.arn is None:
+    if not verdict.proof["fixable"] or who.arn is None:
         return None
-    document = policy.allowing(found.document, role.arn, PULL_ACTIONS)
+    document = policy.allowing(found.document, who.arn, PULL_ACTIONS)
     step = repository_policy(image, repository, found, document)
     return Plan(then_redeploy(step, service=service), "medium")
 
 
 def advise(
-    image: ImageReference, role: ExecutionRole, found: RepositoryPolicy | Unknown
+    image: ImageReference, who: PullingRole | Unknown, found: RepositoryPolicy | Unknown
 ) -> tuple[Call, ...]:
     """Read the policy in the registry's account, and let the role in there."""
     named = {"registryId": image.account, "repositoryName": image.repository}
     calls = [Call("ecr", "get_repository_policy", named)]
-    if isinstance(found, Unknown) and role.arn:
-        statement = policy.allowing(None, role.arn, PULL_ACTIONS)["Statement"][0]
+    if isinstance(found, Unknown) and isinstance(who, PullingRole) and who.exists:
+        statement = policy.allowing(None, who.arn or "", PULL_ACTIONS)["Statement"][0]
         text = f"<that policy with this statement added> {json.dumps(statement)}"
         calls.append(Call("ecr", "set_repository_policy", {**named, "policyText": text}))
     return tuple(calls)

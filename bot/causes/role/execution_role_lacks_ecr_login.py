@@ -9,18 +9,18 @@ from bot.facts import (
     ExecutionRole,
     ExecutionRolePermissions,
     ImageReference,
-    Platform,
+    PullingRole,
     Recorded,
 )
 from bot.model import Cause, RuledOut, Unknown, Verdict
-from bot.pulling import LOGIN, puller, shortfall, verdict
+from bot.pulling import LOGIN, kind, shortfall, verdict
 from bot.remedies import by_hand, grant, ways
 
 
 def decide(
     image: ImageReference,
     role: ExecutionRole,
-    platform: Platform | Unknown,
+    who: PullingRole | Unknown,
     permissions: ExecutionRolePermissions | Unknown,
     recorded: Recorded | Unknown,
 ) -> Verdict:
@@ -28,7 +28,7 @@ def decide(
     if image.registry != "ecr" or not role.exists:
         return RuledOut(seen)
     found = shortfall(role, permissions, recorded, (LOGIN,))
-    return verdict(seen, found, puller(platform, role, recorded))
+    return verdict(seen, found, kind(who))
 
 
 CAUSE = Cause(

@@ -9,19 +9,19 @@ from bot.facts import (
     ExecutionRole,
     ExecutionRolePermissions,
     ImageReference,
-    Platform,
+    PullingRole,
     Recorded,
     RepositoryPolicy,
 )
 from bot.model import Cause, RuledOut, Unknown, Verdict
-from bot.pulling import needed, pull_shortfall, puller, repository_arn, verdict
+from bot.pulling import kind, needed, pull_shortfall, repository_arn, verdict
 from bot.remedies import by_hand, grant, ways
 
 
 def decide(
     image: ImageReference,
     role: ExecutionRole,
-    platform: Platform | Unknown,
+    who: PullingRole | Unknown,
     permissions: ExecutionRolePermissions | Unknown,
     repository: RepositoryPolicy | Unknown,
     recorded: Recorded | Unknown,
@@ -35,7 +35,7 @@ def decide(
     if image.registry != "ecr" or not role.exists:
         return RuledOut(seen)
     found = pull_shortfall(image, role, permissions, repository, recorded, needed(recorded))
-    return verdict(seen, found, puller(platform, role, recorded))
+    return verdict(seen, found, kind(who))
 
 
 CAUSE = Cause(

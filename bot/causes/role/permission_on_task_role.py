@@ -9,14 +9,14 @@ from bot.facts import (
     ExecutionRole,
     ExecutionRolePermissions,
     ImageReference,
-    Platform,
+    PullingRole,
     Recorded,
     RepositoryPolicy,
     TaskRole,
     TaskRolePermissions,
 )
 from bot.model import Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
-from bot.pulling import LOGIN, needed, pull_shortfall, puller, verdict
+from bot.pulling import LOGIN, kind, needed, pull_shortfall, verdict
 from bot.remedies import by_hand, grant, ways
 
 
@@ -24,7 +24,7 @@ def decide(
     image: ImageReference,
     role: ExecutionRole,
     other: TaskRole,
-    platform: Platform | Unknown,
+    who: PullingRole | Unknown,
     permissions: ExecutionRolePermissions | Unknown,
     misplaced: TaskRolePermissions,
     repository: RepositoryPolicy | Unknown,
@@ -36,7 +36,7 @@ def decide(
         return RuledOut(seen)
     actions = (LOGIN, *needed(recorded))
     found = pull_shortfall(image, role, permissions, repository, recorded, actions)
-    lacking = verdict(seen, found, puller(platform, role, recorded))
+    lacking = verdict(seen, found, kind(who))
     if not isinstance(lacking, Confirmed):
         return lacking
     held = {p.action: p.decision for p in misplaced.items}

@@ -26,6 +26,7 @@ from tests.causes.facts import (
     SUBJECT,
     UNKNOWN_PLATFORM,
     because,
+    pulls,
     recorded,
     refusal,
     repository,
@@ -43,11 +44,11 @@ DENYING = resource_policy(effect="Deny")
 def judged(
     image=FOREIGN, role=ROLE, platform=FARGATE, found=THERE, policy=NO_POLICY, said=NOTHING_RECORDED
 ):
-    return decide(SUBJECT, image, role, platform, found, policy, said)
+    return decide(SUBJECT, image, pulls(platform, role, said), found, policy, said)
 
 
 def planned(policy=NO_POLICY, service=SERVICE, role=ROLE, platform=FARGATE):
-    return plan(SUBJECT, service, FOREIGN, role, platform, THERE, policy, NOTHING_RECORDED)
+    return plan(SUBJECT, service, FOREIGN, pulls(platform, role), THERE, policy, NOTHING_RECORDED)
 
 
 def foreign_refusal(by="resource-based", role="shop-execution"):
@@ -171,8 +172,8 @@ def test_the_recorded_refusal_speaks_where_the_policy_is_unread():
     assert isinstance(verdict, Confirmed)
     assert ("recorded", [READ[0]]) == (verdict.proof["how"], verdict.proof["actions"])
     assert well_worded(CAUSE, verdict)
-    assert "set_repository_policy" in [c.operation for c in advise(FOREIGN, ROLE, UNREAD)]
-    assert ["get_repository_policy"] == [c.operation for c in advise(FOREIGN, ROLE, OTHERS)]
+    assert "set_repository_policy" in [c.operation for c in advise(FOREIGN, pulls(), UNREAD)]
+    assert ["get_repository_policy"] == [c.operation for c in advise(FOREIGN, pulls(), OTHERS)]
 
 
 def test_the_host_pulls_on_ec2():
@@ -181,7 +182,7 @@ def test_the_host_pulls_on_ec2():
     """
     said = foreign_refusal(role="host")
     verdict = judged(platform=EC2, said=said)
-    there = (SUBJECT, SERVICE, FOREIGN, ROLE, EC2, THERE, NO_POLICY, said)
+    there = (SUBJECT, SERVICE, FOREIGN, pulls(EC2, ROLE, said), THERE, NO_POLICY, said)
 
     assert isinstance(verdict, Confirmed)
     assert "host" == verdict.proof["role"]

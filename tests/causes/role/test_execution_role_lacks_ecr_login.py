@@ -25,6 +25,7 @@ from tests.causes.facts import (
     UNSET,
     because,
     permissions,
+    pulls,
     refusal,
     repository,
     unknown,
@@ -37,7 +38,7 @@ MANAGED_WAY, INLINE_WAY = Choice("managed-policy"), Choice("inline-policy")
 
 
 def judged(image=IMAGE, role=ROLE, platform=FARGATE, permissions=LACKING, said=NOTHING_RECORDED):
-    return decide(image, role, platform, permissions, said)
+    return decide(image, role, pulls(platform, role, said), permissions, said)
 
 
 def planned(choice=MANAGED_WAY, service=SERVICE, attached=BARE, role=ROLE):

@@ -20,6 +20,7 @@ from tests.causes.facts import (
     SUBJECT,
     UNSET,
     permissions,
+    pulls,
     refusal,
     repository,
     resource_policy,
@@ -40,7 +41,7 @@ def judged(
     policy=NO_POLICY,
     said=NOTHING_RECORDED,
 ):
-    return decide(image, role, platform, permissions, policy, said)
+    return decide(image, role, pulls(platform, role, said), permissions, policy, said)
 
 
 def test_role_that_may_read():

@@ -3,9 +3,19 @@ from dataclasses import replace
 
 import pytest
 
-from bot.causes.role.execution_role_untrusted import CAUSE, advise, decide
+from bot.causes.role.execution_role_untrusted import CAUSE, advise, decide, plan
 from bot.model import Confirmed, RuledOut, Undecided
-from tests.causes.facts import ACCOUNT, GONE, REGION, ROLE, SUBJECT, TRUST, UNSET, well_worded
+from tests.causes.facts import (
+    ACCOUNT,
+    GONE,
+    REGION,
+    ROLE,
+    SERVICE,
+    SUBJECT,
+    TRUST,
+    UNSET,
+    well_worded,
+)
 
 STATEMENT = TRUST["Statement"][0]
 
@@ -45,14 +55,27 @@ def test_conditions_against_a_confused_deputy(resource):
     assert isinstance(decide(SUBJECT, role), RuledOut)
 
 
-def test_unknown_condition_leaves_it_open():
+def test_an_unread_trust_leaves_it_open():
     """
-    What depends on a key that nobody told us is not decided.
+    A trust policy that nobody read, or that cannot be read in full, is not decided.
     """
-    assert isinstance(
-        decide(SUBJECT, trusting(Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})), Undecided
-    )
     assert isinstance(decide(SUBJECT, replace(ROLE, trust=None)), Undecided)
+    assert isinstance(decide(SUBJECT, trusting(Unheard="of")), Undecided)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:SourceOrgID": "o-1"}},
+        {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+        {"StringEquals": {"sts:ExternalId": "shop"}},
+    ],
+)
+def test_trust_under_conditions_is_another_cause(condition):
+    """
+    A role that names ECS trusts it; whether its conditions are met is the other question.
+    """
+    assert isinstance(decide(SUBJECT, trusting(Condition=condition)), RuledOut)
 
 
 @pytest.mark.parametrize("service", ["ecs.amazonaws.com", "ec2.amazonaws.com"])
@@ -77,25 +100,6 @@ def test_only_people_are_trusted():
     assert well_worded(CAUSE, verdict)
 
 
-@pytest.mark.parametrize(
-    "condition",
-    [
-        {"StringEquals": {"aws:SourceAccount": "123456789012"}},
-        {"ArnLike": {"aws:SourceArn": f"arn:aws:ecs:us-east-1:{ACCOUNT}:*"}},
-        {"StringEquals": {"sts:ExternalId": "shop"}},
-    ],
-)
-def test_conditions_that_this_task_does_not_meet(condition):
-    """
-    ECS is named, but for another account or Region, or with an id that it never sends.
-    """
-    verdict = decide(SUBJECT, trusting(Condition=condition))
-
-    assert isinstance(verdict, Confirmed)
-    assert verdict.proof["named"]
-    assert well_worded(CAUSE, verdict)
-
-
 def test_a_deny_is_not_outvoted():
     """
     Against an explicit Deny there is no call to make.
@@ -107,6 +111,7 @@ def test_a_deny_is_not_outvoted():
     assert verdict.proof["denied"]
     assert well_worded(CAUSE, verdict)
     assert () == advise(SUBJECT, role)
+    assert None is plan(SUBJECT, SERVICE, role)
 
 
 def test_the_ready_call_makes_the_verdict_ruled_out():
@@ -118,3 +123,29 @@ def test_the_ready_call_makes_the_verdict_ruled_out():
 
     assert role.trust["Statement"][0] == after["Statement"][0]
     assert isinstance(decide(SUBJECT, replace(role, trust=after)), RuledOut)
+
+
+def test_plan_makes_the_verdict_ruled_out():
+    """
+    One statement for ECS tasks of this account and Region is added, undo restores what was there.
+    """
+    role = trusting(Principal={"Service": "ec2.amazonaws.com"})
+    step, deploy = plan(SUBJECT, SERVICE, role).steps
+
+    assert ("role-trust-policy", role.trust) == (step.kind, step.before)
+    assert role.trust == json.loads(step.undo.params["PolicyDocument"])
+    assert {"aws:SourceAccount": ACCOUNT} == step.after["Statement"][1]["Condition"]["StringEquals"]
+    assert isinstance(decide(SUBJECT, replace(role, trust=step.after)), RuledOut)
+    assert "service-deployment" == deploy.kind
+    assert None is plan(SUBJECT, SERVICE, replace(role, trust=step.after))
+
+
+def test_a_trust_policy_that_is_full_is_left_to_a_person():
+    """
+    IAM takes 2,048 characters of it; then only the ready call is shown.
+    """
+    many = [f"arn:aws:iam::{ACCOUNT}:role/{n}-{'x' * 60}" for n in range(20)]
+    role = trusting(Principal={"AWS": many})
+
+    assert None is plan(SUBJECT, SERVICE, role)
+    assert advise(SUBJECT, role)

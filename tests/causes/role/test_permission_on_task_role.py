@@ -19,6 +19,7 @@ from tests.causes.facts import (
     SUBJECT,
     TASK_ROLE,
     permissions,
+    pulls,
     refusal,
     task_permissions,
     unknown,
@@ -39,7 +40,9 @@ def judged(
     misplaced=ALLOWED,
     said=NOTHING_RECORDED,
 ):
-    return decide(image, role, other, platform, permissions, misplaced, NO_POLICY, said)
+    return decide(
+        image, role, other, pulls(platform, role, said), permissions, misplaced, NO_POLICY, said
+    )
 
 
 def test_both_roles_may_pull():

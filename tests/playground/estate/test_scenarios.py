@@ -18,6 +18,21 @@ WORDS = {
     "execution-role-unset": ["[manifests v1.0.0]: 401 Unauthorized"],
     "execution-role-missing": ["ECS was unable to assume the role", "ledger-execution"],
     "execution-role-untrusted": ["ECS was unable to assume the role", "invoice-execution"],
+    "execution-role-trust-unmet": ["ECS was unable to assume the role", "fulfil-execution"],
+    "role-explicitly-denied": [
+        "audit-execution", "with an explicit deny in an identity-based policy",
+    ],
+    "permissions-boundary-blocks": [
+        "ranking-execution", "because no permissions boundary allows the ecr:GetAuthorizationToken",
+    ],
+    "organization-policy-blocks": [
+        "analytics-execution", "with an explicit deny in a service control policy",
+    ],
+    "role-condition-unmet": ["quotes", "[manifests v1.0.0]: 403 Forbidden"],
+    "instance-role-lacks-image-read": [
+        "CannotPullECRContainerError", "assumed-role/importer-instance/i-",
+        "because no identity-based policy allows the ecr:GetAuthorizationToken",
+    ],
     "repository-missing": ["222233334444.dkr.ecr.us-east-1", "recommend:v1.0.0: not found"],
     "image-in-other-region": ["ecr.ap-northeast-1", "catalog:v1.0.0: not found"],
     "image-digest-missing": ["payments:v1.0.0@sha256:", ": not found"],

@@ -1,0 +1,89 @@
+"""What the conditions of a policy see of a pull: over which endpoint it comes, and from where. Pure.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.facts import (
+    Circumstances,
+    ImageReference,
+    Platform,
+    RouteTables,
+    Seen,
+    Subject,
+    Subnets,
+    Vpc,
+    VpcEndpoint,
+    VpcEndpoints,
+)
+from bot.model import Unknown
+from bot.network.routing import effective
+from bot.network.view import GONE
+
+BY_ENDPOINT = ("aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp")
+# Where routes lead that no private name can bring to an endpoint of another VPC.
+SEEN_THROUGH = ("local", "igw-", "eigw-", "nat-", "vpce-")
+NOWHERE = Seen()
+AMAZON = {"AmazonProvidedDNS"}
+
+
+def seen_by_ecr(
+    subject: Subject,
+    image: ImageReference,
+    platform: Platform | Unknown,
+    subnets: Subnets | Unknown,
+    tables: RouteTables | Unknown,
+    endpoints: VpcEndpoints | Unknown,
+    vpc: Vpc | Unknown,
+) -> Circumstances:
+    """Return what is known of the login, and of the requests for the image.
+
+    AWS's pages differ on whose interface the login of a Fargate task leaves by, so that stays open.
+    """
+    near = image.region == subject.region
+    both = {"aws:SecureTransport": "true", **_region(image.region)}
+
+    def seen(service: str) -> Seen:
+        if not near or isinstance(endpoints, Unknown) or isinstance(subnets, Unknown):
+            return NOWHERE
+        if isinstance(vpc, Vpc) and not (vpc.dns_support and set(vpc.dns_servers) <= AMAZON):
+            return NOWHERE  # names lead where we do not see
+        found = _endpoints(endpoints, subject.region, service)
+        if not found:
+            return Seen({}, frozenset(BY_ENDPOINT)) if _open(subnets, tables) else NOWHERE
+        inside = {i.vpc for i in subnets.items}
+        if len(found) > 1 or not found[0].private_dns or len(inside) != 1:
+            return NOWHERE
+        known = {"aws:SourceVpce": found[0].id, "aws:SourceVpc": inside.pop()}
+        return Seen(known, frozenset({"aws:SourceIp"}))
+
+    own = isinstance(platform, Platform) and platform.launch_type != "FARGATE"
+    login, read = seen("ecr.api") if own else NOWHERE, seen("ecr.dkr")
+    return Circumstances(_with(both if near else {}, login), _with(both, read))
+
+
+def _region(region: str | None) -> Mapping[str, str]:
+    return {"aws:RequestedRegion": region} if region else {}
+
+
+def _with(known: Mapping[str, str], found: Seen) -> Seen:
+    return Seen({**known, **found.known}, found.absent)
+
+
+def _endpoints(endpoints: VpcEndpoints, region: str, service: str) -> list[VpcEndpoint]:
+    there = (e for e in endpoints.items if e.state.lower() not in GONE)
+    return [e for e in there if e.service.endswith(f".{region}.{service}")]
+
+
+def _open(subnets: Subnets, tables: RouteTables | Unknown) -> bool:
+    """Tell whether all routes of *subnets* lead where we see: into the VPC, or to the internet."""
+    if isinstance(tables, Unknown) or not subnets.items:
+        return False
+    used = [effective(s.id, tables.items) for s in subnets.items]
+    routes = [r for t in used if t for r in t.routes]
+    return None not in used and all(
+        r.target.startswith(SEEN_THROUGH) for r in routes if r.state != "blackhole"
+    )

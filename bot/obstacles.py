@@ -1,0 +1,173 @@
+"""What keeps the role that pulls from an action, each obstacle by itself: as AWS decides. Pure.
+
+In one account the role's policies or the repository's suffice, across accounts both must allow; a
+Deny wins; a boundary and the organization only cap. So several obstacles may stand at once, and
+each is found whatever the others say.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from bot import policy
+from bot.entitlement import Bar, Found, Pull, unclear
+from bot.facts import Document, NamedPolicy, Permission, RepositoryPolicy
+from bot.model import Unknown
+from bot.policy import Decision, Ruling
+from bot.pulling import LOGIN
+from bot.sharing import granted
+
+EVERYBODY = {
+    "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*"},
+}
+# What the evidence knows the value of, and a policy may well name.
+REPAIRABLE = ("aws:sourcevpce", "aws:sourcevpc", "aws:requestedregion")
+REFUSED = (Decision.IMPLICIT_DENY, Decision.EXPLICIT_DENY)
+
+
+def denied(pull: Pull) -> Found:
+    """Return the Deny statements in the role's own policies."""
+    bars: list[Bar] = []
+    unknown: list[Unknown] = []
+    for action in pull.actions:
+        told, p = pull.said(action, "identity"), pull.permission(action)
+        spoken = told if told and told.explicit else None
+        rulings = [
+            (d.name, r) for d, r in _each(pull, action) if r.decision is not Decision.ALLOWED
+        ]
+        sure = [n for n, r in rulings if r.decision is Decision.EXPLICIT_DENY]
+        if sure:
+            bars += [Bar(action, "evaluated", n, r.statement) for n, r in rulings if n in sure]
+        elif p.decision == "explicit-deny" and p.by in ("identity", None):
+            bars.append(Bar(action, "simulated"))
+        elif spoken and (rulings or p.decision == "undecided"):
+            bars.append(Bar(action, "recorded", rulings[0][0] if rulings else spoken.arn))
+        elif rulings:
+            unknown.append(unclear(action, rulings[0][1].keys))
+        elif p.decision == "undecided" and pull.carried is None:
+            unknown.append(pull.open(action))
+    return Found(tuple(bars), tuple(unknown))
+
+
+def bounded(pull: Pull) -> Found:
+    """Return where the permissions boundary does not allow what a pull takes."""
+    bars: list[Bar] = []
+    unknown: list[Unknown] = []
+    for action in pull.actions:
+        told, p = pull.said(action, "boundary"), pull.permission(action)
+        name = pull.role.boundary or (told.arn if told else None)
+        if pull.carried is not None and pull.carried.boundary is None:
+            continue
+        if pull.carried and (boundary := pull.carried.boundary):
+            ruling = _under(pull, boundary, action)
+            if ruling.by == "boundary" and ruling.decision in REFUSED:
+                bars.append(Bar(action, "evaluated", boundary.name, ruling.statement))
+            elif ruling.by == "boundary" and ruling.decision is Decision.UNDECIDED:
+                recorded = [Bar(action, "recorded", boundary.name)] if told else []
+                bars += recorded
+                unknown += [] if recorded else [unclear(action, ruling.keys)]
+        elif p.caps.get("boundary") is False:
+            bars.append(Bar(action, "simulated", name))
+        elif told and p.decision == "undecided":
+            bars.append(Bar(action, "recorded", name))
+        elif _may_be_bounded(pull, p):
+            unknown.append(pull.open(action))
+    return Found(tuple(bars), tuple(unknown))
+
+
+def organized(pull: Pull) -> Found:
+    """Return where a policy of an organization refuses what a pull takes.
+
+    Nobody but IAM sees an SCP of the role's organization, and only the error an RCP of the
+    registry's.
+    """
+    bars: list[Bar] = []
+    unknown: list[Unknown] = []
+    for action in pull.actions:
+        told, p = pull.said(action, "scp", "rcp"), pull.permission(action)
+        if told and not (told.policy == "scp" and p.caps.get("scp")):
+            bars.append(Bar(action, "recorded", told.arn, told.policy))
+        elif p.caps.get("scp") is False:
+            bars.append(Bar(action, "simulated", None, "scp"))
+        elif p.decision == "undecided" and "scp" not in p.caps and pull.carried is None:
+            unknown.append(pull.open(action))
+    return Found(tuple(bars), tuple(unknown))
+
+
+def conditioned(pull: Pull) -> Found:
+    """Return the Allow statements in the role's policies that only their conditions keep from counting."""
+    bars: list[Bar] = []
+    unknown: list[Unknown] = []
+    for action in pull.actions:
+        if pull.carried is None:
+            p = pull.permission(action)
+            unknown += [pull.open(action)] if p.decision == "undecided" else []
+            continue
+        request, documents = pull.request(action), pull.carried.policies
+        ruling = policy.grants(request, [d.document for d in documents])
+        found = [(d.name, c) for d in documents for c in policy.conditional(request, d.document)]
+        if ruling.decision is Decision.ALLOWED or not found:
+            continue
+        given, open_ = granted(pull.image, pull.role, pull.repository, [action])
+        told = pull.said(action, "identity")
+        if action != LOGIN and (given or open_):
+            unknown += open_
+        elif ruling.decision is Decision.IMPLICIT_DENY or (told and not told.explicit):
+            how = "evaluated" if ruling.decision is Decision.IMPLICIT_DENY else "recorded"
+            bars += [Bar(action, how, name, c.label, c) for name, c in found]
+        else:
+            unknown.append(unclear(action, ruling.keys))
+    return Found(tuple(bars), tuple(unknown))
+
+
+def repaired(pull: Pull) -> tuple[NamedPolicy, Document] | None:
+    """Return the inline policy whose conditions alone are in the way, and it with what is true added.
+
+    None where that is not certain to help, or where there is more than one way to do it.
+    """
+    found = conditioned(pull)
+    places = {(b.policy, b.condition.number) for b in found.bars if b.condition}
+    policies = pull.carried.policies if pull.carried else ()
+    named = next((p for p in policies if p.inline and p.name in {n for n, _ in places}), None)
+    if len(places) != 1 or found.unknown or named is None:
+        return None
+    hurdles = {h for b in found.bars for h in (b.condition.hurdles if b.condition else ())}
+    values = {(h.operator, h.key): h.given for h in hurdles if isinstance(h.given, str)}
+    if len(values) != len(hurdles) or any(k.lower() not in REPAIRABLE for _, k in values):
+        return None
+    document = policy.meeting(named.document, places.pop()[1], values)
+    return (named, document) if document and _helps(pull, named, document) else None
+
+
+def _helps(pull: Pull, named: NamedPolicy, document: Document) -> bool:
+    policies = pull.carried.policies if pull.carried else ()
+    documents = [document if p is named else p.document for p in policies]
+    asked = (pull.request(b.action) for b in conditioned(pull).bars)
+    return all(policy.grants(r, documents).decision is Decision.ALLOWED for r in asked)
+
+
+def _each(pull: Pull, action: str) -> list[tuple[NamedPolicy, Ruling]]:
+    policies = pull.carried.policies if pull.carried else ()
+    return [(d, policy.denies(pull.request(action), [d.document])) for d in policies]
+
+
+def _under(pull: Pull, boundary: NamedPolicy, action: str) -> Ruling:
+    """Return what the boundary decides, if all else allows; a gift to everybody is above it."""
+    request = pull.request(action)
+    shared = None
+    if action != LOGIN and isinstance(pull.repository, RepositoryPolicy):
+        shared = pull.repository.document
+    if request.account != request.owner:
+        shared = EVERYBODY
+    return policy.decide(
+        request,
+        identity=[policy.ANYTHING],
+        boundary=boundary.document,
+        resource_policy=shared,
+        has_resource_policy=None if action == LOGIN else isinstance(pull.repository, Unknown),
+    )
+
+
+def _may_be_bounded(pull: Pull, p: Permission) -> bool:
+    """Tell whether a boundary may refuse what nobody could decide."""
+    bare = pull.role.kind == "execution-role" and pull.role.boundary is None
+    return p.decision == "undecided" and "boundary" not in p.caps and not bare
