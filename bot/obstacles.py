@@ -14,7 +14,7 @@ from bot.facts import Document, NamedPolicy, Permission, RepositoryPolicy
 from bot.model import Unknown
 from bot.policy import Decision, Ruling
 from bot.pulling import LOGIN
-from bot.sharing import granted
+from bot.sharing import granted, seen_by
 
 EVERYBODY = {
     "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*"},
@@ -107,7 +107,8 @@ def conditioned(pull: Pull) -> Found:
         found = [(d.name, c) for d in documents for c in policy.conditional(request, d.document)]
         if ruling.decision is Decision.ALLOWED or not found:
             continue
-        given, open_ = granted(pull.image, pull.role, pull.repository, [action])
+        seen = seen_by(pull.circumstances)
+        given, open_ = granted(pull.image, pull.role, pull.repository, [action], seen)
         told = pull.said(action, "identity")
         if action != LOGIN and (given or open_):
             unknown += open_

@@ -102,7 +102,6 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecs:DescribeServices": (SERVICE,),
     "iam:PutRolePolicy": (ROLE,),
     "iam:DeleteRolePolicy": (ROLE,),
-    "iam:UpdateAssumeRolePolicy": (ROLE,),
     "iam:GetRole": (ROLE,),
     "iam:ListAttachedRolePolicies": (ROLE,),
     "iam:GetRolePolicy": (ROLE,),
@@ -117,6 +116,11 @@ ATTACHED = (
     "arn:{partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role",
 )
 ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
+
+# Whom a role trusts is changed only where its owner said so beforehand, by this tag.
+TRUSTING = "iam:UpdateAssumeRolePolicy"
+OPT_IN = ("ecs-pull", "fix")
+OPTED_IN = {"StringEquals": {f"aws:ResourceTag/{OPT_IN[0]}": OPT_IN[1]}}
 
 # ECS does not know these by the ARN of a family or a revision.
 UNSCOPED = frozenset(a for a, resources in CHANGES.items() if resources == ("*",))
@@ -160,6 +164,7 @@ def fix_policy(
         [
             *_grouped(_filled(CHANGES, account, where)),
             *_grouped(_filled(dict.fromkeys(ATTACHING, (ROLE,)), account, where), attached),
+            *_grouped(_filled({TRUSTING: (ROLE,)}, account, where), OPTED_IN),
             *_grouped(_filled({"iam:PassRole": (ROLE,)}, account, where), PASSED),
             deny,
         ]

@@ -8,10 +8,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from bot import policy
-from bot.facts import ExecutionRole, ImageReference, PullingRole, RepositoryPolicy
+from bot.facts import (
+    Circumstances,
+    ExecutionRole,
+    ImageReference,
+    PullingRole,
+    RepositoryPolicy,
+    Seen,
+)
 from bot.model import Unknown
 from bot.permissions import partition
 from bot.policy import Decision, Request, Ruling
+
+NOTHING_SEEN = Seen()
+
+
+def seen_by(circumstances: Circumstances | Unknown) -> Seen:
+    """Return what is known of the requests for the image."""
+    return NOTHING_SEEN if isinstance(circumstances, Unknown) else circumstances.image
 
 
 def repository_arn(image: ImageReference) -> str:
@@ -21,10 +35,17 @@ def repository_arn(image: ImageReference) -> str:
 
 
 def by_repository(
-    image: ImageReference, role: str, found: RepositoryPolicy, actions: Iterable[str]
+    image: ImageReference,
+    role: str,
+    found: RepositoryPolicy,
+    actions: Iterable[str],
+    seen: Seen = NOTHING_SEEN,
 ) -> dict[str, Ruling]:
-    """Return what the repository's policy decides on each action if the role's own allow all."""
-    asked = _requests(image, role, actions)
+    """Return what the repository's policy decides on each action if the role's own allow all.
+
+    *seen* is what ECR sees of the requests, beyond their Region.
+    """
+    asked = _requests(image, role, actions, seen)
     return {
         r.action: policy.decide(r, identity=[policy.ANYTHING], resource_policy=found.document)
         for r in asked
@@ -36,6 +57,7 @@ def granted(
     role: ExecutionRole | PullingRole,
     found: RepositoryPolicy | Unknown,
     actions: Collection[str],
+    seen: Seen = NOTHING_SEEN,
 ) -> tuple[tuple[str, ...], tuple[Unknown, ...]]:
     """Return the actions that the repository alone gives to the role, and what leaves that open.
 
@@ -47,7 +69,7 @@ def granted(
         return (), (found,)
     rulings = [
         (r.action, policy.decide(r, identity=[], resource_policy=found.document))
-        for r in _requests(image, role.arn or "", actions)
+        for r in _requests(image, role.arn or "", actions, seen)
     ]
     given = tuple(a for a, ruling in rulings if ruling.decision is Decision.ALLOWED)
     return given, tuple(
@@ -62,6 +84,9 @@ def undecided(ruling: Ruling) -> Unknown:
     return Unknown("RepositoryPolicy", because)
 
 
-def _requests(image: ImageReference, role: str, actions: Iterable[str]) -> list[Request]:
+def _requests(
+    image: ImageReference, role: str, actions: Iterable[str], seen: Seen
+) -> list[Request]:
     context = {"aws:SecureTransport": "true", "aws:RequestedRegion": image.region or ""}
-    return [Request(role, a, repository_arn(image), context) for a in actions]
+    known, arn = {**context, **seen.known}, repository_arn(image)
+    return [Request(role, a, arn, known, absent=seen.absent) for a in actions]

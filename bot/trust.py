@@ -12,7 +12,7 @@ from typing import Any
 from bot import policy
 from bot.facts import Document, ExecutionRole, Subject
 from bot.model import Call, Step
-from bot.permissions import partition
+from bot.permissions import OPT_IN, partition
 from bot.policy import Conditional, Decision, Ruling
 
 JSON = Any
@@ -82,9 +82,19 @@ def widened(subject: Subject, trust: Document) -> Document:
     return letting_in(subject, trust)
 
 
+def agreed(role: ExecutionRole) -> bool:
+    """Tell whether the role has the tag that lets its trust policy be changed."""
+    key, value = OPT_IN
+    return (role.tags or {}).get(key) == value
+
+
 def step(subject: Subject, role: ExecutionRole, document: Document) -> Step | None:
-    """Return the step that makes *document* the trust policy of *role*; None where it is too long."""
-    if role.trust is None or len(json.dumps(document, separators=(",", ":"))) > LONGEST:
+    """Return the step that makes *document* the trust policy of *role*.
+
+    None where it is too long, and where the role's owner has not agreed to it by its tag.
+    """
+    long = len(json.dumps(document, separators=(",", ":"))) > LONGEST
+    if role.trust is None or long or not agreed(role):
         return None
     return Step(
         kind="role-trust-policy",

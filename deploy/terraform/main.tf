@@ -246,7 +246,6 @@ resource "aws_iam_role_policy" "fix" {
           "iam:GetRolePolicy",
           "iam:ListAttachedRolePolicies",
           "iam:PutRolePolicy",
-          "iam:UpdateAssumeRolePolicy",
         ]
         Resource = ["arn:${local.partition}:iam::${local.account}:role/*"]
       },
@@ -272,6 +271,16 @@ resource "aws_iam_role_policy" "fix" {
               "arn:${local.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
               "arn:${local.partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role",
             ]
+          }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["iam:UpdateAssumeRolePolicy"]
+        Resource = ["arn:${local.partition}:iam::${local.account}:role/*"]
+        Condition = {
+          StringEquals = {
+            "aws:ResourceTag/ecs-pull" = "fix"
           }
         }
       },

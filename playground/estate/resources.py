@@ -39,7 +39,7 @@ class Need:
 def needs(request: Request, account: str) -> list[Need]:
     """Return everything that the caller, of *account*, must be allowed."""
     owner = _owner(request, account)
-    context = _context(request)
+    context = {**_context(request), **_tags_of_role(request, owner)}
     if request.action == "sts:AssumeRole":
         return _assuming(request, owner, context)
     found = [Need(request.action, arn, owner, context) for arn in _arns(request, owner)]
@@ -73,6 +73,16 @@ def _context(request: Request) -> Context:
     }
     found |= {key: (value,) for key, name in named.items() if (value := request.text(name))}
     return found
+
+
+def _tags_of_role(request: Request, owner: str) -> Context:
+    from moto.iam.models import iam_backends
+
+    roles = iam_backends[owner]["aws"].roles.values() if request.service == "iam" else ()
+    role = next((r for r in roles if r.name == request.text("RoleName")), None)
+    own = getattr(role, "tags", None) or {}
+    pairs = own.values() if isinstance(own, dict) else own
+    return {f"aws:resourcetag/{t['Key'].lower()}": (t["Value"],) for t in pairs}
 
 
 def _assuming(request: Request, owner: str, context: Context) -> list[Need]:

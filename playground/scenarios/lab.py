@@ -39,13 +39,15 @@ class Lab:
         managed: Sequence[str] = (),
         inline: Mapping[str, Any] | None = None,
         boundary: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> str:
         """Make a role for ECS, trusted *under* conditions, and return its ARN."""
         iam = self.aws("iam", account, "us-east-1")
         conditions = {"Condition": under} if under else {}
         trust = document(allow("sts:AssumeRole", principal={"Service": trusts}, **conditions))
-        limit = {"PermissionsBoundary": boundary} if boundary else {}
-        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **limit)
+        more: dict[str, Any] = {"PermissionsBoundary": boundary} if boundary else {}
+        more |= {"Tags": [{"Key": k, "Value": v} for k, v in tags.items()]} if tags else {}
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **more)
         arn = str(made["Role"]["Arn"])
         for policy in managed:
             iam.attach_role_policy(RoleName=name, PolicyArn=policy)

@@ -7,6 +7,8 @@ from playground.scenarios.lab import PULL_POLICY, Lab
 from playground.scenarios.places import TOKYO, VIRGINIA, WORKLOAD
 from playground.scenarios.rows import Scenario, own_image, scenario
 
+OPT_IN = {"ecs-pull": "fix"}  # whose trust policy the bot may repair
+
 
 @scenario(
     "execution-role-lacks-ecr-login",
@@ -58,7 +60,9 @@ def _role_missing(lab: Lab, s: Scenario) -> None:
 
 @scenario("execution-role-untrusted", "invoice", TOKYO, "The role trusts EC2 in place of ECS tasks")
 def _role_untrusted(lab: Lab, s: Scenario) -> None:
-    role = lab.role(f"{s.service}-execution", trusts="ec2.amazonaws.com", managed=[PULL_POLICY])
+    role = lab.role(
+        f"{s.service}-execution", trusts="ec2.amazonaws.com", managed=[PULL_POLICY], tags=OPT_IN
+    )
     image = own_image(lab, s)
     lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
 
@@ -72,7 +76,7 @@ def _role_untrusted(lab: Lab, s: Scenario) -> None:
 def _trust_unmet(lab: Lab, s: Scenario) -> None:
     cluster = f"arn:aws:ecs:{s.region}:{WORKLOAD}:cluster/{s.cluster}"
     under = {"ArnLike": {"aws:SourceArn": cluster}}
-    role = lab.role(f"{s.service}-execution", under=under, managed=[PULL_POLICY])
+    role = lab.role(f"{s.service}-execution", under=under, managed=[PULL_POLICY], tags=OPT_IN)
     lab.service(s.service, own_image(lab, s), lab.network(s.region), region=s.region, role=role)
 
 

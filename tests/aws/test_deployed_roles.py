@@ -368,6 +368,24 @@ def test_the_fix_role_cannot_widen_the_bot(world):
             iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument="{}")
 
 
+def test_a_role_without_the_tag_keeps_its_trust(service, world):
+    """
+    Whom a role trusts is changed only where its owner said so; a forged plan cannot either.
+    """
+    fix = propose(service, "execution-role-untrusted")
+    (step, _) = fix.plan.steps
+    other = step.resource.replace("invoice", "worker")
+    named = {**step.do.params, "RoleName": "worker-execution"}
+    forged = replace(step, resource=other, do=replace(step.do, params=named))
+    plan = Plan((forged,), "low")
+    door = service.doors.fix(
+        step.account, step.region, approver="U02BORA", plan=plan, reference=fix.id
+    )
+
+    with pytest.raises(Refused, match="AccessDenied"):
+        door.call(forged.do)
+
+
 def test_a_session_policy_that_is_too_long_is_refused_with_its_reason(service):
     """
     Nothing is asked of STS; the refusal says what is too long.

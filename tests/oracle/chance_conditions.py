@@ -25,6 +25,8 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "aws:CurrentTime": ("2026-05-01T00:00:00Z", "2024-02-29T12:30:00Z"),
     "aws:MultiFactorAuthAge": ("60", "3600"),
     "aws:PrincipalArn": (ROLE,),
+    "aws:PrincipalAccount": (US, THEM),
+    "aws:ResourceAccount": (US, THEM),
     "aws:TagKeys": ((), ("team",), ("team", "cost"), ("stage",)),
     "aws:PrincipalOrgPaths": (("o-shop/r-1/ou-1/",), ("o-bank/r-9/",)),
 }

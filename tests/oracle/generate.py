@@ -129,6 +129,9 @@ def _request(chance: Random) -> Request:
     action = chance.choice((*PULL, *PULL, LOGIN))
     context = {k: chance.choice(v) for k, v in KEYS.items() if chance.random() < 0.7}
     context["aws:PrincipalArn"] = ROLE
+    # These follow from who asks whom, whatever else is known.
+    context["aws:PrincipalAccount"] = US
+    context["aws:ResourceAccount"] = US if action == LOGIN else owner
     context = {k: v for k, v in context.items() if v != ()}
     absent = frozenset(k for k in KEYS if k not in context)
     where = "*" if action == LOGIN else resource

@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from bot import policy
 from bot.facts import (
+    Circumstances,
     ImageReference,
     PullingRole,
     Recorded,
@@ -18,9 +20,9 @@ from bot.facts import (
     Subject,
 )
 from bot.model import JSON, Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
-from bot.policy import PULL_ACTIONS, Decision
+from bot.policy import PULL_ACTIONS, Decision, Ruling
 from bot.pulling import needed, refusal, repository_arn
-from bot.sharing import by_repository, undecided
+from bot.sharing import by_repository, seen_by, undecided
 from bot.steps import repository_policy, then_redeploy
 
 
@@ -31,6 +33,7 @@ def decide(
     repository: Repository | Unknown,
     found: RepositoryPolicy | Unknown,
     recorded: Recorded | Unknown,
+    circumstances: Circumstances | Unknown,
 ) -> Verdict:
     pulls = who if isinstance(who, PullingRole) else None
     seen = {
@@ -49,17 +52,13 @@ def decide(
         return Undecided((Unknown("PullingRole", "there is no role to judge the policy for"),))
     if isinstance(found, Unknown):
         return _recorded(seen, subject, image, recorded) or Undecided((found,))
-    return _judged({**seen, "fixable": who.exists}, image, who.arn, found, needed(recorded))
+    rulings = by_repository(image, who.arn, found, needed(recorded), seen_by(circumstances))
+    return _judged({**seen, "fixable": who.exists}, found, rulings)
 
 
 def _judged(
-    seen: dict[str, JSON],
-    image: ImageReference,
-    arn: str,
-    found: RepositoryPolicy,
-    actions: tuple[str, ...],
+    seen: dict[str, JSON], found: RepositoryPolicy, rulings: Mapping[str, Ruling]
 ) -> Verdict:
-    rulings = by_repository(image, arn, found, actions)
     absent = "absent" if found.document is None else "lacks"
     for kind, decision in (("denies", Decision.EXPLICIT_DENY), (absent, Decision.IMPLICIT_DENY)):
         refused = [a for a, r in rulings.items() if r.decision is decision]
@@ -92,9 +91,10 @@ def plan(
     repository: Repository,
     found: RepositoryPolicy,
     recorded: Recorded | Unknown,
+    circumstances: Circumstances | Unknown,
 ) -> Plan | None:
     """Let the role in by one statement; a Deny is somebody's decision, and stays."""
-    verdict = decide(subject, image, who, repository, found, recorded)
+    verdict = decide(subject, image, who, repository, found, recorded, circumstances)
     if not isinstance(verdict, Confirmed) or verdict.proof["kind"] == "denies":
         return None
     if not verdict.proof["fixable"] or who.arn is None:

@@ -29,7 +29,8 @@ def decide(subject: Subject, role: ExecutionRole) -> Verdict:
     hurdle = next(h for c in found for h in c.hurdles if h.met is False)
     given = [hurdle.given] if isinstance(hurdle.given, str) else list(hurdle.given or ())
     told = {"key": hurdle.key, "wanted": list(hurdle.wanted), "given": given}
-    return Confirmed({**seen, **told, "statement": found[0].label, "account": subject.account})
+    seen |= {"statement": found[0].label, "account": subject.account}
+    return Confirmed({**seen, **told, "agreed": trust.agreed(role)})
 
 
 def plan(subject: Subject, service: Service, role: ExecutionRole) -> Plan | None:

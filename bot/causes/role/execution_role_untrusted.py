@@ -28,7 +28,8 @@ def decide(subject: Subject, role: ExecutionRole) -> Verdict:
         because = f"condition key {keys} unknown" if keys else "its trust policy is not readable"
         return Undecided((Unknown("ExecutionRole", because),))
     trusted = sorted(set(trust.services(role.trust)))
-    return Confirmed({**seen, "trusted": trusted, "denied": denied})
+    agreed = trust.agreed(role)
+    return Confirmed({**seen, "trusted": trusted, "denied": denied, "agreed": agreed})
 
 
 def plan(subject: Subject, service: Service, role: ExecutionRole) -> Plan | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from bot.causes.registry.repository_policy_denies import CAUSE, advise, decide, plan
-from bot.facts import RepositoryPolicy
+from bot.facts import Circumstances, InstanceRole, RepositoryPolicy, Seen
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts import (
     ACCOUNT,
@@ -37,18 +37,27 @@ from tests.causes.facts import (
 
 THERE = repository(REGISTRY)
 UNREAD = unknown("RepositoryPolicy")
+NOWHERE = Circumstances(Seen(), Seen())
 OTHERS = resource_policy(principal="arn:aws:iam::123456789012:root")
 DENYING = resource_policy(effect="Deny")
 
 
 def judged(
-    image=FOREIGN, role=ROLE, platform=FARGATE, found=THERE, policy=NO_POLICY, said=NOTHING_RECORDED
+    image=FOREIGN,
+    role=ROLE,
+    platform=FARGATE,
+    found=THERE,
+    policy=NO_POLICY,
+    said=NOTHING_RECORDED,
+    seen=NOWHERE,
 ):
-    return decide(SUBJECT, image, pulls(platform, role, said), found, policy, said)
+    return decide(SUBJECT, image, pulls(platform, role, said), found, policy, said, seen)
 
 
 def planned(policy=NO_POLICY, service=SERVICE, role=ROLE, platform=FARGATE):
-    return plan(SUBJECT, service, FOREIGN, pulls(platform, role), THERE, policy, NOTHING_RECORDED)
+    return plan(
+        SUBJECT, service, FOREIGN, pulls(platform, role), THERE, policy, NOTHING_RECORDED, NOWHERE
+    )
 
 
 def foreign_refusal(by="resource-based", role="shop-execution"):
@@ -113,6 +122,21 @@ def test_unknown_condition_leaves_it_open():
     verdict = judged(policy=resource_policy(principal="*", Condition=condition))
 
     assert "aws:principalorgid" in because(verdict).lower()
+
+
+def test_a_condition_on_what_is_seen_is_decided():
+    """
+    A policy that wants another endpoint than the one the pull comes through keeps the role out.
+    """
+    condition = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    policy = resource_policy(Condition=condition)
+    through = [
+        Circumstances(Seen(), Seen({"aws:SourceVpce": found})) for found in ("vpce-1", "vpce-2")
+    ]
+
+    assert isinstance(judged(policy=policy), Undecided)
+    assert isinstance(judged(policy=policy, seen=through[0]), RuledOut)
+    assert isinstance(judged(policy=policy, seen=through[1]), Confirmed)
 
 
 def test_a_role_that_is_not_there_cannot_be_refused():
@@ -182,7 +206,9 @@ def test_the_host_pulls_on_ec2():
     """
     said = foreign_refusal(role="host")
     verdict = judged(platform=EC2, said=said)
-    there = (SUBJECT, SERVICE, FOREIGN, pulls(EC2, ROLE, said), THERE, NO_POLICY, said)
+    there = (
+        SUBJECT, SERVICE, FOREIGN, pulls(EC2, ROLE, said), THERE, NO_POLICY, said, NOWHERE
+    )  # fmt: skip
 
     assert isinstance(verdict, Confirmed)
     assert "host" == verdict.proof["role"]
@@ -194,6 +220,17 @@ def test_the_host_pulls_on_ec2():
         ),
         RuledOut,
     )
+
+
+def test_the_hosts_are_let_in_where_iam_shows_their_role():
+    """
+    Its ARN is known whole, path and all, so that the statement can name it.
+    """
+    arn = f"arn:aws:iam::{ACCOUNT}:role/fleet/host"
+    who = pulls(EC2, ROLE, foreign_refusal(role="host"), instance=InstanceRole(arn, "host", "p"))
+    there = (SUBJECT, SERVICE, FOREIGN, who, THERE, NO_POLICY, NOTHING_RECORDED, NOWHERE)
+
+    assert arn == plan(*there).steps[0].after["Statement"][0]["Principal"]["AWS"]
 
 
 def test_one_statement_is_added():

@@ -37,8 +37,9 @@ UNMET = [
 
 
 def trusting(*statements, **changes):
-    """The role with *changes* in its trust policy, or with other statements."""
-    return replace(ROLE, trust={**TRUST, "Statement": [*statements] or [{**STATEMENT, **changes}]})
+    """The role with *changes* in its trust policy, or other statements, that its owner lets us repair."""
+    trust = {**TRUST, "Statement": [*statements] or [{**STATEMENT, **changes}]}
+    return replace(ROLE, tags={"ecs-pull": "fix"}, trust=trust)
 
 
 @pytest.mark.parametrize("trust", [TRUST, {"Statement": STATEMENT}])
@@ -130,6 +131,17 @@ def test_plan_makes_the_verdict_ruled_out(condition):
     assert None is plan(SUBJECT, SERVICE, after)
     assert (step.do,) == advise(SUBJECT, role)
     assert "service-deployment" == deploy.kind
+
+
+def test_a_role_whose_owner_has_not_agreed_is_left_to_a_person():
+    """
+    Whom a role trusts is changed only where its tag says so; the ready call is shown.
+    """
+    role = replace(trusting(Condition=UNMET[0]), tags={})
+
+    assert None is plan(SUBJECT, SERVICE, role)
+    assert advise(SUBJECT, role)
+    assert well_worded(CAUSE, decide(SUBJECT, role))
 
 
 def test_a_wrong_account_is_joined_by_the_right_one():

@@ -21,8 +21,10 @@ STATEMENT = TRUST["Statement"][0]
 
 
 def trusting(**changes):
-    """The role with *changes* in its trust policy."""
-    return replace(ROLE, trust={**TRUST, "Statement": [{**STATEMENT, **changes}]})
+    """The role with *changes* in its trust policy, which its owner lets us repair."""
+    return replace(
+        ROLE, tags={"ecs-pull": "fix"}, trust={**TRUST, "Statement": [{**STATEMENT, **changes}]}
+    )
 
 
 def test_role_that_trusts_ecs():
@@ -138,6 +140,19 @@ def test_plan_makes_the_verdict_ruled_out():
     assert isinstance(decide(SUBJECT, replace(role, trust=step.after)), RuledOut)
     assert "service-deployment" == deploy.kind
     assert None is plan(SUBJECT, SERVICE, replace(role, trust=step.after))
+
+
+def test_a_role_whose_owner_has_not_agreed_is_left_to_a_person():
+    """
+    Whom a role trusts is changed only where its tag says so; the ready call is shown.
+    """
+    role = trusting(Principal={"Service": "ec2.amazonaws.com"})
+    for tags in (None, {}, {"ecs-pull": "no"}):
+        untagged = replace(role, tags=tags)
+
+        assert None is plan(SUBJECT, SERVICE, untagged)
+        assert advise(SUBJECT, untagged)
+        assert well_worded(CAUSE, decide(SUBJECT, untagged))
 
 
 def test_a_trust_policy_that_is_full_is_left_to_a_person():
