@@ -31,10 +31,12 @@ def suspects(symptom: Symptom, causes: Iterable[Cause]) -> tuple[Cause, ...]:
     named = _families(symptom)
     pointed = [c for c in causes if set(named) & set(c.families)]
 
-    def likelihood(cause: Cause) -> tuple[int, int, bool, bool]:
+    def likelihood(cause: Cause) -> tuple[int, bool, int, bool, bool]:
         best = min(named.index(f) for f in cause.families if f in named)
         place = min(cause.families.index(f) for f in cause.families if f in named)
-        return (best, place, not _covers(cause, symptom.stage), _unspoken(cause, symptom))
+        said = _denies(symptom) == ("explicitly" in cause.id.split("-"))
+        covers = _covers(cause, symptom.stage)
+        return (best, not said, place, not covers, _unspoken(cause, symptom))
 
     return tuple(sorted(pointed, key=likelihood))
 
@@ -98,6 +100,12 @@ def _families(symptom: Symptom) -> tuple[str, ...]:
 def _unspoken(cause: Cause, symptom: Symptom) -> bool:
     """Tell whether *cause* is about a digest where the text names none: it names the image otherwise."""
     return "digest" in cause.id.split("-") and symptom.entities.digest is None
+
+
+def _denies(symptom: Symptom) -> bool:
+    """Tell whether the text says that a policy of the role denies, and not only that none allows."""
+    said = symptom.denial
+    return said is not None and said.explicit and said.policy == "identity"
 
 
 def _covers(cause: Cause, stage: str | None) -> bool:

@@ -98,8 +98,8 @@ def conditioned(pull: Pull) -> Found:
     bars: list[Bar] = []
     unknown: list[Unknown] = []
     for action in pull.actions:
-        if pull.carried is None:
-            p = pull.permission(action)
+        p = pull.permission(action)
+        if pull.carried is None or p.decision == "allowed":
             unknown += [pull.open(action)] if p.decision == "undecided" else []
             continue
         request, documents = pull.request(action), pull.carried.policies

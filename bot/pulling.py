@@ -187,6 +187,8 @@ def refused(role: ExecutionRole | PullingRole, recorded: Recorded | Unknown, by:
 
 
 def _lacks(p: Permission, role: ExecutionRole | PullingRole, carried: Carried | None) -> bool:
+    if p.decision == "allowed":
+        return False
     if carried is not None and role.arn:
         return policy.silent(Request(role.arn, p.action, p.resource), _documents(carried))
     by = p.by == "identity" or (p.by is None and role.boundary is None)
