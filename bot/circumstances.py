@@ -44,10 +44,12 @@ def seen_by_ecr(
     AWS's pages differ on whose interface the login of a Fargate task leaves by, so that stays open.
     """
     near = image.region == subject.region
+    # Other hosts have names and endpoints of their own.
+    usual = near and ".dkr.ecr." in image.host
     both = {"aws:SecureTransport": "true", **_region(image.region)}
 
     def seen(service: str) -> Seen:
-        if not near or isinstance(endpoints, Unknown) or isinstance(subnets, Unknown):
+        if isinstance(endpoints, Unknown) or isinstance(subnets, Unknown) or not usual:
             return NOWHERE
         if isinstance(vpc, Vpc) and not (vpc.dns_support and set(vpc.dns_servers) <= AMAZON):
             return NOWHERE  # names lead where we do not see

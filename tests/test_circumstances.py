@@ -19,7 +19,7 @@ from bot.facts import (
 )
 from bot.model import Unknown
 from tests.cases.building import case, endpoints, host
-from tests.cases.healthy import HEALTHY, HOST, NAME, REGION, network
+from tests.cases.healthy import ACCOUNT, HEALTHY, HOST, NAME, REGION, network
 
 PRIVATE = case(endpoints("ecr.api", "ecr.dkr", "s3"))
 NAT = case(network(public=False, default="nat-1"))
@@ -77,6 +77,7 @@ ELSEWHERE = [
         replace(e, private_dns=False) for e in PRIVATE[VpcEndpoints].items
     ))},
     {ImageReference: split(f"{HOST.replace(REGION, 'us-east-1')}/{NAME}:v1", "app")},
+    {ImageReference: split(f"{ACCOUNT}.dkr-ecr.{REGION}.on.aws/{NAME}:v1", "app")},
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import json
 
 from playground import scenarios
+from playground.estate.world import WORLD
 from playground.scenarios.lab import PULL_POLICY
 from playground.scenarios.places import REGISTRY, WORKLOAD
 
@@ -192,6 +193,64 @@ def test_a_trust_policy_repairs(shop):
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
         )
         assert _health(shop, "execution-role-untrusted") == health
+
+
+def test_a_deny_that_its_owner_takes_back_repairs(shop):
+    """
+    And breaks the service again when it comes back.
+    """
+    iam = shop.client("iam", WORKLOAD, "us-east-1")
+    named = {"RoleName": "audit-execution", "PolicyName": "audit-execution-policy"}
+    deny = iam.get_role_policy(**named)["PolicyDocument"]
+
+    iam.delete_role_policy(**named)
+    assert _health(shop, "role-explicitly-denied") == "running"
+
+    iam.put_role_policy(**named, PolicyDocument=json.dumps(deny))
+    assert _health(shop, "role-explicitly-denied") == "failing"
+
+
+def test_a_wider_boundary_repairs(shop):
+    """
+    Without the boundary the role's own policies count.
+    """
+    iam = shop.client("iam", WORKLOAD, "us-east-1")
+    role = {"RoleName": "ranking-execution"}
+    limits = iam.get_role(**role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+
+    iam.delete_role_permissions_boundary(**role)
+    assert _health(shop, "permissions-boundary-blocks") == "running"
+
+    iam.put_role_permissions_boundary(**role, PermissionsBoundary=limits)
+    assert _health(shop, "permissions-boundary-blocks") == "failing"
+
+
+def test_the_organization_lets_go(shop):
+    """
+    A service control policy caps its account, and says so.
+    """
+    kept = WORLD.scps.pop(WORKLOAD)
+    assert _health(shop, "organization-policy-blocks") == "running"
+
+    WORLD.scps[WORKLOAD] = kept
+    assert _health(shop, "organization-policy-blocks") == "failing"
+
+
+def test_hosts_that_may_pull_repair(shop):
+    """
+    A task without an execution role pulls as its host; with one, the host's role does not matter.
+    """
+    iam = shop.client("iam", WORKLOAD, "us-east-1")
+    role = {"RoleName": "importer-instance", "PolicyArn": PULL_POLICY}
+
+    iam.attach_role_policy(**role)
+    assert _health(shop, "instance-role-lacks-image-read") == "running"
+
+    iam.detach_role_policy(**role)
+    assert _health(shop, "instance-role-lacks-image-read") == "failing"
+    assert "importer-instance/i-" in scenarios.sample_error(
+        shop, scenarios.named("instance-role-lacks-image-read")
+    )
 
 
 def test_a_readable_secret_repairs(shop):

@@ -5,6 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from playground.estate.world import WORLD
+
 A = "123456789012"
 SHOP = f"arn:aws:ecr:eu-west-1:{A}:repository/shop"
 OTHER = f"arn:aws:ecr:eu-west-1:{A}:repository/other"
@@ -124,3 +126,32 @@ def test_a_custom_policy_needs_nobody(iam):
     )["EvaluationResults"]
 
     assert ["allowed", "implicitDeny"] == [r["EvalDecision"] for r in found]
+
+
+def test_an_organization_and_what_is_missing(iam, role, empty):
+    """
+    Whether an SCP allows is told, not which; the keys of one resource stand with that resource.
+    """
+    name = role.split("/")[1]
+    under = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    iam.put_role_policy(
+        RoleName=name, PolicyName="own", PolicyDocument=text(allow("ecr:*", Condition=under))
+    )
+
+    def asked():
+        (found,) = iam.simulate_principal_policy(
+            PolicySourceArn=role, ActionNames=["ecr:BatchGetImage"], ResourceArns=[SHOP]
+        )["EvaluationResults"]
+        return found
+
+    free = asked()
+    assert "OrganizationsDecisionDetail" not in free
+    assert ([], ["aws:SourceVpce"]) == (
+        free.get("MissingContextValues", []),
+        free["ResourceSpecificResults"][0]["MissingContextValues"],
+    )
+    empty.add_scp(A, text(allow("s3:*")))
+    try:
+        assert {"AllowedByOrganizations": False} == asked()["OrganizationsDecisionDetail"]
+    finally:
+        WORLD.scps.clear()
