@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from bot.facts import (
     Circumstances,
     ImageReference,
+    NatGateways,
     Platform,
     RouteTables,
     Seen,
@@ -37,6 +38,7 @@ def seen_by_ecr(
     subnets: Subnets | Unknown,
     tables: RouteTables | Unknown,
     endpoints: VpcEndpoints | Unknown,
+    nats: NatGateways | Unknown,
     vpc: Vpc | Unknown,
 ) -> Circumstances:
     """Return what is known of the login, and of the requests for the image.
@@ -54,10 +56,10 @@ def seen_by_ecr(
         if isinstance(vpc, Vpc) and not (vpc.dns_support and set(vpc.dns_servers) <= AMAZON):
             return NOWHERE  # names lead where we do not see
         found = _endpoints(endpoints, subject.region, service)
-        if not found:
-            return Seen({}, frozenset(BY_ENDPOINT)) if _open(subnets, tables) else NOWHERE
+        if not found and _open(subnets, tables):
+            return Seen(_address(subnets, tables, nats), frozenset(BY_ENDPOINT))
         inside = {i.vpc for i in subnets.items}
-        if len(found) > 1 or not found[0].private_dns or len(inside) != 1:
+        if len(found) != 1 or not found[0].private_dns or len(inside) != 1:
             return NOWHERE
         known = {"aws:SourceVpce": found[0].id, "aws:SourceVpc": inside.pop()}
         return Seen(known, frozenset({"aws:SourceIp"}))
@@ -78,6 +80,20 @@ def _with(known: Mapping[str, str], found: Seen) -> Seen:
 def _endpoints(endpoints: VpcEndpoints, region: str, service: str) -> list[VpcEndpoint]:
     there = (e for e in endpoints.items if e.state.lower() not in GONE)
     return [e for e in there if e.service.endswith(f".{region}.{service}")]
+
+
+def _address(
+    subnets: Subnets, tables: RouteTables | Unknown, nats: NatGateways | Unknown
+) -> dict[str, str]:
+    """Return the public address that packets leave with, where one NAT gateway has only one."""
+    if isinstance(tables, Unknown) or isinstance(nats, Unknown):
+        return {}
+    used = [effective(s.id, tables.items) for s in subnets.items]
+    ways = {r.target for t in used if t for r in t.routes if r.destination == "0.0.0.0/0"}
+    ipv6 = any(s.ipv6 for s in subnets.items)
+    found = {a for n in nats.items if n.id in ways for a in n.addresses}
+    one = len(ways) == 1 and next(iter(ways)).startswith("nat-") and len(found) == 1
+    return {"aws:SourceIp": found.pop()} if one and not ipv6 else {}
 
 
 def _open(subnets: Subnets, tables: RouteTables | Unknown) -> bool:

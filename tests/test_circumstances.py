@@ -10,6 +10,8 @@ from bot.evidence import ask
 from bot.facts import (
     Circumstances,
     ImageReference,
+    NatGateway,
+    NatGateways,
     Platform,
     Route,
     RouteTables,
@@ -51,7 +53,25 @@ def test_over_the_internet():
 
     assert VPCE not in found.known
     assert {VPCE, "aws:SourceVpc"} <= found.absent
-    assert "aws:SourceIp" not in found.absent | set(found.known)
+    assert "198.51.100.7" == found.known["aws:SourceIp"]
+
+
+NATS = [
+    NatGateways(()),
+    NatGateways((NatGateway("nat-1", "s", "available", addresses=("198.51.100.7", "x")),)),
+    Unknown("NatGateways", "denied"),
+]
+
+
+@pytest.mark.parametrize("nats", NATS, ids=range(len(NATS)))
+def test_an_address_that_may_be_another_stays_open(nats):
+    """
+    A gateway with several addresses, or one that nobody may read; or the task's own, which is gone.
+    """
+    public = case(network(public=True, default="igw-1"))
+
+    assert "aws:SourceIp" not in seen(NAT, with_={NatGateways: nats}).image.known
+    assert "aws:SourceIp" not in seen(public).image.absent | set(seen(public).image.known)
 
 
 def test_the_login_of_a_fargate_task_stays_open():

@@ -21,6 +21,7 @@ from bot.facts import (
     InstanceRole,
     InstanceRolePermissions,
     LaunchType,
+    NatGateways,
     Platform,
     PullingRole,
     PullingRolePermissions,
@@ -188,9 +189,10 @@ def circumstances(
     inside: Subnets | Unknown,
     tables: RouteTables | Unknown,
     endpoints: VpcEndpoints | Unknown,
+    nats: NatGateways | Unknown,
     vpc: Vpc | Unknown,
 ) -> Circumstances:
-    return seen_by_ecr(subject, image, where, inside, tables, endpoints, vpc)
+    return seen_by_ecr(subject, image, where, inside, tables, endpoints, nats, vpc)
 
 
 COLLECTORS = (

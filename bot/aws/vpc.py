@@ -98,6 +98,9 @@ def nat_gateways(here: WorkloadAccount, inside: Subnets) -> NatGateways:
                 n.get("SubnetId", ""),
                 n["State"],
                 public=n.get("ConnectivityType", "public") == "public",
+                addresses=tuple(
+                    a["PublicIp"] for a in n.get("NatGatewayAddresses", ()) if a.get("PublicIp")
+                ),
             )
             for n in found
         )

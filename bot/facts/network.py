@@ -162,12 +162,13 @@ class NetworkAcls:
 
 @dataclass(frozen=True, slots=True)
 class NatGateway:
-    """One NAT gateway."""
+    """One NAT gateway. *addresses* are the public ones that packets leave with."""
 
     id: str
     subnet: str
     state: str
     public: bool = True
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,15 @@ def internet(place: Place, host: str) -> Way | Blocked:
     address = public_address(host)
     leaves = _leaves(ec2, place) and _acl(ec2, place.subnet, address, egress=True)
     if leaves and _egress(ec2, place.groups, address):
-        return Way()
+        return Way(None, _leaving_with(ec2, place))
     return Blocked(address)
+
+
+def _leaving_with(ec2: Any, place: Place) -> policy.Context:
+    """Return the public address that packets leave with, where a NAT gateway gives them one."""
+    nat = _default_route(ec2, place.subnet).nat_gateway
+    found = [a["publicIp"] for a in nat.address_set if a.get("publicIp")] if nat else []
+    return {"aws:sourceip": (found[0],)} if found else {}
 
 
 def public_address(host: str) -> str:

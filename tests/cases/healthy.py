@@ -151,7 +151,9 @@ def network(*, public: bool, default: str | None) -> dict[type, object]:
         NetworkAcls: NetworkAcls(
             (NetworkAcl("acl-1", (*both, "subnet-nat"), (anything, inwards)),)
         ),
-        NatGateways: NatGateways((NatGateway("nat-1", "subnet-nat", "available"),)),
+        NatGateways: NatGateways(
+            (NatGateway("nat-1", "subnet-nat", "available", addresses=("198.51.100.7",)),)
+        ),
         InternetGateways: InternetGateways(("igw-1",)),
         PrefixLists: PrefixLists(
             {"pl-s3": f"com.amazonaws.{REGION}.s3", "pl-ddb": f"com.amazonaws.{REGION}.dynamodb"}

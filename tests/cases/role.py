@@ -208,6 +208,9 @@ CASES: dict[str, Facts] = {
         carrying(login(), allow(Condition={"StringEquals": {"aws:PrincipalTag/team": "shop"}})),
         {ExecutionRole: ExecutionRole(ROLE, "shop-execution", True, TRUST, tags={"team": "web"})},
     ),
+    "role-condition-unmet/address": case(
+        carrying(login(), allow(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
+    ),
     "role-condition-unmet/nowhere": case(
         carrying(login(), allow(Condition={"StringEquals": {"aws:SourceVpce": "vpce-old"}}))
     ),
