@@ -106,6 +106,8 @@ def conditioned(pull: Pull) -> Found:
         ruling = policy.grants(request, [d.document for d in documents])
         found = [(d.name, c) for d in documents for c in policy.conditional(request, d.document)]
         if ruling.decision is Decision.ALLOWED or not found:
+            unread = ruling.decision is Decision.UNDECIDED
+            unknown += [unclear(action, ruling.keys)] if unread else []
             continue
         seen = seen_by(pull.circumstances)
         given, open_ = granted(pull.image, pull.role, pull.repository, [action], seen)

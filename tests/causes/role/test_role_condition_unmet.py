@@ -90,6 +90,7 @@ def test_unknown_values_leave_it_open():
     assert Undecided((UNREAD,)) == judged(UNREAD)
     missing = replace(simulated("ecr:BatchGetImage", decision="undecided"))
     assert isinstance(judged(missing), Undecided)
+    assert isinstance(judged(carrying(document(allow(Condition="?")))), Undecided)
     assert isinstance(judged(carrying(OLD), seen=unknown("VpcEndpoints")), Undecided)
 
 
