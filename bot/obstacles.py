@@ -39,7 +39,7 @@ def denied(pull: Pull) -> Found:
             bars += [Bar(action, "evaluated", n, r.statement) for n, r in rulings if n in sure]
         elif p.decision == "explicit-deny" and p.by in ("identity", None):
             bars.append(Bar(action, "simulated"))
-        elif spoken and (rulings or p.decision == "undecided"):
+        elif spoken and (rulings or p.keys or p.decision == "undecided"):
             bars.append(Bar(action, "recorded", rulings[0][0] if rulings else spoken.arn))
         elif rulings:
             unknown.append(unclear(action, rulings[0][1].keys))

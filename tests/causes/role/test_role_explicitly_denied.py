@@ -150,6 +150,18 @@ def test_the_recorded_refusal_speaks_where_nobody_else_may():
         assert well_worded(CAUSE, verdict)
 
 
+def test_a_simulation_that_misses_a_value_does_not_outweigh_the_record():
+    """
+    IAM allows it for want of a value that a Deny looks at; ECS recorded that the Deny held.
+    """
+    free = simulated()
+    missing = replace(free, items=tuple(replace(p, keys=("aws:SourceVpce",)) for p in free.items))
+
+    assert isinstance(judged(missing, said=refusal(DENIES)), Confirmed)
+    assert isinstance(judged(missing), RuledOut)
+    assert isinstance(judged(free, said=refusal(DENIES)), RuledOut)
+
+
 def test_the_hosts_are_denied():
     """
     Where the instance role pulls, it is the one that is judged.
