@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.facts import (
     Circumstances,
@@ -46,27 +47,42 @@ def seen_by_ecr(
     AWS's pages differ on whose interface the login of a Fargate task leaves by, so that stays open.
     """
     near = image.region == subject.region
+    both = {"aws:SecureTransport": "true", **_region(image.region)}
+    around = _Around(subject.region, subnets, tables, endpoints, nats, vpc)
     # Other hosts have names and endpoints of their own.
     usual = near and ".dkr.ecr." in image.host
-    both = {"aws:SecureTransport": "true", **_region(image.region)}
+    own = isinstance(platform, Platform) and platform.launch_type != "FARGATE"
+    login = around.seen("ecr.api") if usual and own else NOWHERE
+    read = around.seen("ecr.dkr") if usual else NOWHERE
+    return Circumstances(_with(both if near else {}, login), _with(both, read))
 
-    def seen(service: str) -> Seen:
-        if isinstance(endpoints, Unknown) or isinstance(subnets, Unknown) or not usual:
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The network that a pull comes from."""
+
+    region: str
+    subnets: Subnets | Unknown
+    tables: RouteTables | Unknown
+    endpoints: VpcEndpoints | Unknown
+    nats: NatGateways | Unknown
+    vpc: Vpc | Unknown
+
+    def seen(self, service: str) -> Seen:
+        """Return what ECR sees of a request to its *service*: through an endpoint, or over the internet."""
+        endpoints, subnets, vpc = self.endpoints, self.subnets, self.vpc
+        if isinstance(endpoints, Unknown) or isinstance(subnets, Unknown):
             return NOWHERE
         if isinstance(vpc, Vpc) and not (vpc.dns_support and set(vpc.dns_servers) <= AMAZON):
             return NOWHERE  # names lead where we do not see
-        found = _endpoints(endpoints, subject.region, service)
-        if not found and _open(subnets, tables):
-            return Seen(_address(subnets, tables, nats), frozenset(BY_ENDPOINT))
+        found = _endpoints(endpoints, self.region, service)
+        if not found and _open(subnets, self.tables):
+            return Seen(_address(subnets, self.tables, self.nats), frozenset(BY_ENDPOINT))
         inside = {i.vpc for i in subnets.items}
         if len(found) != 1 or not found[0].private_dns or len(inside) != 1:
             return NOWHERE
         known = {"aws:SourceVpce": found[0].id, "aws:SourceVpc": inside.pop()}
         return Seen(known, frozenset({"aws:SourceIp"}))
-
-    own = isinstance(platform, Platform) and platform.launch_type != "FARGATE"
-    login, read = seen("ecr.api") if own else NOWHERE, seen("ecr.dkr")
-    return Circumstances(_with(both if near else {}, login), _with(both, read))
 
 
 def _region(region: str | None) -> Mapping[str, str]:
