@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from bot import policy
 from bot.entitlement import Bar, Found, Pull, unclear
-from bot.facts import Document, NamedPolicy, Permission, RepositoryPolicy
+from bot.facts import Document, NamedPolicy, Permission
 from bot.model import Unknown
 from bot.policy import Decision, Ruling
 from bot.pulling import LOGIN
 from bot.sharing import granted, seen_by
 
-EVERYBODY = {
-    "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*"},
-}
 # What the evidence knows the value of, and a policy may well name.
 REPAIRABLE = ("aws:sourcevpce", "aws:sourcevpc", "aws:requestedregion")
 REFUSED = (Decision.IMPLICIT_DENY, Decision.EXPLICIT_DENY)
@@ -50,28 +47,42 @@ def denied(pull: Pull) -> Found:
 
 def bounded(pull: Pull) -> Found:
     """Return where the permissions boundary does not allow what a pull takes."""
-    bars: list[Bar] = []
-    unknown: list[Unknown] = []
-    for action in pull.actions:
-        told, p = pull.said(action, "boundary"), pull.permission(action)
-        name = pull.role.boundary or (told.arn if told else None)
-        if pull.carried is not None and pull.carried.boundary is None:
-            continue
-        if pull.carried and (boundary := pull.carried.boundary):
-            ruling = _under(pull, boundary, action)
-            if ruling.by == "boundary" and ruling.decision in REFUSED:
-                bars.append(Bar(action, "evaluated", boundary.name, ruling.statement))
-            elif ruling.by == "boundary" and ruling.decision is Decision.UNDECIDED:
-                recorded = [Bar(action, "recorded", boundary.name)] if told else []
-                bars += recorded
-                unknown += [] if recorded else [unclear(action, ruling.keys)]
-        elif p.caps.get("boundary") is False:
-            bars.append(Bar(action, "simulated", name))
-        elif told and p.decision == "undecided":
-            bars.append(Bar(action, "recorded", name))
-        elif _may_be_bounded(pull, p):
-            unknown.append(pull.open(action))
-    return Found(tuple(bars), tuple(unknown))
+    boundary = pull.carried.boundary if pull.carried else None
+    if pull.carried is not None and boundary is None:
+        return Found()
+    found = [_by_boundary(pull, boundary, action) for action in pull.actions]
+    return Found(
+        tuple(f for f in found if isinstance(f, Bar)),
+        tuple(f for f in found if isinstance(f, Unknown)),
+    )
+
+
+def _by_boundary(pull: Pull, boundary: NamedPolicy | None, action: str) -> Bar | Unknown | None:
+    """Return what *boundary*, which may not have been read, has against *action*."""
+    told, p = pull.said(action, "boundary"), pull.permission(action)
+    name = pull.role.boundary or (told.arn if told else None)
+    if boundary is not None:
+        return _read(pull, boundary, action)
+    if p.caps.get("boundary") is False:
+        return Bar(action, "simulated", name)
+    if told and p.decision == "undecided":
+        return Bar(action, "recorded", name)
+    return pull.open(action) if _may_be_bounded(pull, p) else None
+
+
+def _read(pull: Pull, boundary: NamedPolicy, action: str) -> Bar | Unknown | None:
+    ruling = policy.identity(pull.request(action), [boundary.document])
+    refuses = ruling.decision is Decision.IMPLICIT_DENY
+    gift = _above(pull, action) if refuses else Decision.IMPLICIT_DENY
+    if ruling.decision is Decision.ALLOWED or gift is Decision.ALLOWED:
+        return None
+    if ruling.decision in REFUSED and gift is not Decision.UNDECIDED:
+        return Bar(action, "evaluated", boundary.name, ruling.statement)
+    if pull.said(action, "boundary"):
+        return Bar(action, "recorded", boundary.name)
+    if refuses and isinstance(pull.repository, Unknown):
+        return pull.repository
+    return unclear(action, ruling.keys)
 
 
 def organized(pull: Pull) -> Found:
@@ -153,21 +164,16 @@ def _each(pull: Pull, action: str) -> list[tuple[NamedPolicy, Ruling]]:
     return [(d, policy.denies(pull.request(action), [d.document])) for d in policies]
 
 
-def _under(pull: Pull, boundary: NamedPolicy, action: str) -> Ruling:
-    """Return what the boundary decides, if all else allows; a gift to everybody is above it."""
+def _above(pull: Pull, action: str) -> Decision:
+    """Return whether the repository lets the session itself, or everybody, in: no boundary caps that."""
     request = pull.request(action)
-    shared = None
-    if action != LOGIN and isinstance(pull.repository, RepositoryPolicy):
-        shared = pull.repository.document
-    if request.account != request.owner:
-        shared = EVERYBODY
-    return policy.decide(
-        request,
-        identity=[policy.ANYTHING],
-        boundary=boundary.document,
-        resource_policy=shared,
-        has_resource_policy=None if action == LOGIN else isinstance(pull.repository, Unknown),
-    )
+    if action == LOGIN or request.account != request.owner:
+        return Decision.IMPLICIT_DENY
+    if isinstance(pull.repository, Unknown):
+        return Decision.UNDECIDED
+    nothing: Document = {"Statement": []}
+    shared = pull.repository.document
+    return policy.decide(request, identity=[], boundary=nothing, resource_policy=shared).decision
 
 
 def _may_be_bounded(pull: Pull, p: Permission) -> bool:

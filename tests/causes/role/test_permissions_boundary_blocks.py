@@ -97,6 +97,28 @@ def test_unknown_leaves_it_open():
     assert "aws:SourceVpce" in because(verdict)
 
 
+def test_an_unread_repository_policy_may_be_above_it():
+    """
+    In one account it may let everybody in; a login no repository gives, nor a boundary that denies.
+    """
+    unread = unknown("RepositoryPolicy")
+    login = document(allow("ecr:GetAuthorizationToken"))
+    denying = document(allow("*"), deny())
+
+    assert Undecided((unread,)) == judged(carrying(ALL, boundary=login), shared=unread)
+    assert isinstance(judged(carrying(ALL, boundary=denying), shared=unread), Confirmed)
+    assert isinstance(judged(carrying(ALL, boundary=LOGS), shared=unread), Confirmed)
+
+
+def test_a_repository_that_denies_is_no_excuse_for_a_boundary():
+    """
+    Two policies that stop the pull are two causes.
+    """
+    denied = resource_policy(effect="Deny")
+
+    assert isinstance(judged(carrying(ALL, boundary=LOGS), shared=denied), Confirmed)
+
+
 def test_a_boundary_that_leaves_the_pull_out():
     """
     The boundary is named.
