@@ -199,8 +199,9 @@ def _spoken_of(p: Permission, role: ExecutionRole | PullingRole, carried: Carrie
     """Tell whether a policy of the role allows it, if only under conditions: then it lacks no Allow."""
     if carried is None or not role.arn or p.decision == "allowed":
         return False
-    asked = Request(role.arn, p.action, p.resource)
-    return any(policy.conditional(asked, d) for d in _documents(carried))
+    asked, documents = Request(role.arn, p.action, p.resource), _documents(carried)
+    free = policy.grants(asked, documents).decision is policy.Decision.ALLOWED
+    return free or any(policy.conditional(asked, d) for d in documents)
 
 
 def _documents(carried: Carried) -> list[Document]:

@@ -4,7 +4,15 @@ from dataclasses import replace
 import pytest
 
 from bot.causes.role.execution_role_lacks_ecr_login import CAUSE, decide
-from bot.facts import AttachedPolicies, Choice, Platform
+from bot.facts import (
+    AttachedPolicies,
+    Carried,
+    Choice,
+    ExecutionRolePermissions,
+    NamedPolicy,
+    Permission,
+    Platform,
+)
 from bot.model import Confirmed, RuledOut, Undecided
 from bot.pulling import LOGIN
 from bot.steps import INLINE_NAME
@@ -239,3 +247,26 @@ def test_the_call_for_a_person():
     Where no plan can be made, the call is there to be copied.
     """
     assert (planned().steps[0].do,) == CAUSE.advise(SUBJECT, ROLE)
+
+
+def carried(*statements):
+    """What is known of a role whose policies were read, and whose boundary hangs on an unknown key."""
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    limit = NamedPolicy("arn:limits", {"Statement": None})
+    items = (Permission(LOGIN, "*", "undecided", "boundary", ("aws:SourceVpce",)),)
+    found = Carried((NamedPolicy("shop", document),), limit)
+    return ExecutionRolePermissions(items, "evaluated", found)
+
+
+def test_each_policy_is_read_for_itself():
+    """
+    Whatever a boundary leaves open: an Allow that is there is not missing, and one that is not is.
+    """
+    allows = {"Effect": "Allow", "Action": LOGIN, "Resource": "*"}
+    under = {**allows, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
+    other = {**allows, "Action": "logs:*"}
+
+    assert isinstance(judged(permissions=carried(allows)), RuledOut)
+    assert isinstance(judged(permissions=carried(under)), RuledOut)
+    assert isinstance(judged(permissions=carried(other)), Confirmed)
+    assert isinstance(judged(permissions=carried({**allows, "Unheard": "of"})), Undecided)
