@@ -22,14 +22,9 @@ LONG = {"repository", "tag", "name", "image", "container", "host", "role", "task
 PAIRS = [(name, name.partition("/")[0]) for name in BROKEN_CASES]
 
 
-def confirmed(facts, causes=CAUSES):
+def confirmed(facts):
     """The ids of the causes that *facts* confirm."""
-    return {cause.id for cause in causes if isinstance(judge(cause, facts), Confirmed)}
-
-
-def asking(fact):
-    """The causes whose verdict can change with *fact*."""
-    return [cause for cause in CAUSES if fact in needs(cause.decide)]
+    return {cause.id for cause in CAUSES if isinstance(judge(cause, facts), Confirmed)}
 
 
 @pytest.mark.parametrize("name", HEALTHY_CASES)
