@@ -65,6 +65,10 @@ class Applying(Records):
                 return self.give_back(fix.id, "expired")
             return self._run(fix, fixing.undo, "undone")
 
+    def verify(self, fix: Fix) -> Applied:
+        """Decide the cause of an applied fix again, where AWS needed time to carry it out."""
+        return self._verify(fix) if fix.status == "applied" else Applied("verified", fix)
+
     def watch(self, fix: Fix) -> Watched:
         """Return what the service has done since *fix* was applied. Raises CannotTell."""
         door = self.doors.visit().read(fix.subject.account, fix.subject.region)
@@ -155,6 +159,9 @@ class Applying(Records):
         if isinstance(verdict, RuledOut):
             self._audit("verified", fix, fix.decided_by or "")
             return Applied("verified", self.keep(replace(fix, status="verified")))
+        if isinstance(verdict, Confirmed) and verdict.mending:
+            at_it = {**fix.outcome, "mending": True}
+            return Applied("mending", self.keep(replace(fix, outcome=at_it)))
         return Applied("unverified" if isinstance(verdict, Confirmed) else "unknown", fix)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.causes.image import (
+    image_archived,
     image_digest_missing,
     image_in_other_region,
     image_tag_missing,
@@ -53,6 +54,7 @@ CAUSES: tuple[Cause, ...] = (
     repository_policy_denies.CAUSE,
     docker_hub_rate_limited.CAUSE,
     registry_host_forgotten.CAUSE,
+    image_archived.CAUSE,
     image_digest_missing.CAUSE,
     image_tag_missing.CAUSE,
     image_in_other_region.CAUSE,

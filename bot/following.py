@@ -22,6 +22,12 @@ log = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=15)  # how long a service is watched
 SETTLING = timedelta(seconds=20)  # IAM needs a moment to spread a change
 FIRST_LOOK, SLOWEST_LOOK = 2.0, 20.0  # seconds between looks, growing
+MENDING = timedelta(hours=1)  # how long AWS may be at it; an archived image takes up to 20 minutes
+ICONS = {
+    "verified": ":white_check_mark:",
+    "mending": ":hourglass_flowing_sand:",
+    "unverified": ":warning:",
+}
 
 
 class Following(Telling):
@@ -101,6 +107,9 @@ class Following(Telling):
             return  # forgotten meanwhile
         if fix.status not in ("applied", "verified"):
             return  # taken back meanwhile
+        if fix.outcome.get("mending"):
+            self._mended(fix, attempt)
+            return
         waited = self.service.clock() - datetime.fromisoformat(fix.outcome["applied_at"])
         try:
             seen = self.service.watch(fix)
@@ -170,23 +179,44 @@ class Following(Telling):
 
     def _tell(self, fix: Fix, applied: Applied) -> None:
         """Tell that a fix was applied, whether it helped, and that the service is watched."""
-        known = applied.state in ("verified", "unverified")
+        known = applied.state in ICONS
         state = applied.state if known else "unknown"
-        icon = ":white_check_mark:" if state == "verified" else ":warning:"
+        icon = ICONS.get(state, ":warning:")
         steps = words.message("fix_applied", fix.language, steps=len(fix.plan.steps))
         proved = words.message(f"fix_{state}", fix.language, cause=fix.cause)
         lines = [*outcomes.history(fix), f":white_check_mark: {steps}", f"{icon} {proved}"]
         self.service.keep(replace(fix, outcome={**fix.outcome, "lines": lines}))
-        if fix.subject.service:
+        if fix.subject.service and state != "mending":
             watching = words.message("watching", fix.language, minutes=_minutes())
             lines.append(f":hourglass_flowing_sand: {watching}")
         self._settle(fix, f"title_{state}", lines)
 
-    def _stalled(self, fix: Fix, seen: Watched) -> None:
-        """Tell that ECS holds the service back, why, and what to do: once for each fix."""
+    def _mended(self, fix: Fix, attempt: int) -> None:
+        """Look whether AWS is done with what it was asked for; from then on the service is watched."""
+        began, now = datetime.fromisoformat(fix.outcome["applied_at"]), self.service.clock()
+        applied = self.service.verify(fix)
+        if applied.state in ("mending", "unknown") and now - began < MENDING:
+            self.watch_later(fix.id, attempt + 1, SLOWEST_LOOK)
+            return
+        done = {**applied.fix.outcome, "applied_at": now.isoformat(), "mending": False}
+        fix = self.service.keep(replace(applied.fix, outcome=done))
+        if applied.state != "verified":
+            self._told(fix, "title_unverified", ":warning:", "fix_unverified")
+            return
+        self.announce("verified", fix.id, fix.decided_by or "")
+        more = words.message("watch_stalled_next", fix.language, command=self._again(fix))
+        self._told(fix, "title_verified", ICONS["verified"], "fix_verified", more, cause=fix.cause)
+        self.watch_later(fix.id, 0, FIRST_LOOK)
+
+    def _again(self, fix: Fix) -> str:
+        """Return the command that makes ECS try at once."""
         after = self.service.after(fix)
         again = {"cluster": after.cluster, "service": after.service, "forceNewDeployment": True}
-        ready = command(Call("ecs", "update_service", again), after.region)
+        return command(Call("ecs", "update_service", again), after.region)
+
+    def _stalled(self, fix: Fix, seen: Watched) -> None:
+        """Tell that ECS holds the service back, why, and what to do: once for each fix."""
+        ready = self._again(fix)
         kept = replace(fix, outcome={**fix.outcome, "stalled": seen.text})
         if seen.gave_up:
             more = words.message("watch_gave_up_next", fix.language, command=ready)

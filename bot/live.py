@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 from bot.alike import canonical, filled
+from bot.archive import ACTIVATING, ACTIVE
 from bot.aws.client import Door, NotFound
 from bot.model import Call, Step, plain
 
@@ -95,6 +96,19 @@ def _repository_policy(step: Step, door: Door, known: Known) -> Live:
     return _compared(step, json.loads(found), known)
 
 
+def _storage_class(step: Step, door: Door, known: Known) -> Live:
+    """An image that is being restored is on its way to *after*: that takes up to 20 minutes."""
+    named, image = step.do.params["repositoryName"], step.do.params["imageId"]
+    asked = {"repositoryName": named, "imageIds": [image]}
+    try:
+        (found,) = door.call(Call("ecr", "describe_images", asked))["imageDetails"]
+    except (NotFound, ValueError):
+        return _compared(step, GONE, known)
+    value = {**image, "imageStatus": found.get("imageStatus", ACTIVE)}
+    under_way = value["imageStatus"] == ACTIVATING
+    return Live("after", value) if under_way else _compared(step, value, known)
+
+
 def _attachment(step: Step, door: Door, known: Known) -> Live:
     asked = Call("iam", "list_attached_role_policies", {"RoleName": step.do.params["RoleName"]})
     try:
@@ -166,6 +180,7 @@ def _deployment(step: Step, door: Door, known: Known) -> Live:
 
 READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "repository-policy": _repository_policy,
+    "image-storage-class": _storage_class,
     "role-policy-attachment": _attachment,
     "role-inline-policy": _inline,
     "role-trust-policy": _trust,

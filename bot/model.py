@@ -38,9 +38,13 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The cause holds; *proof* names what was seen, for the template to word."""
+    """The cause holds; *proof* names what was seen, for the template to word.
+
+    *mending* tells that its repair is under way in AWS, and that only time is left.
+    """
 
     proof: Mapping[str, JSON] = field(default_factory=dict)
+    mending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

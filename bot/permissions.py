@@ -90,6 +90,7 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "role-inline-policy": ("iam:GetRolePolicy",),
     "role-trust-policy": ("iam:GetRole",),
     "repository-policy": ("ecr:GetRepositoryPolicy",),
+    "image-storage-class": ("ecr:DescribeImages",),
 }
 
 # action of a fix -> the resources that it may touch
@@ -108,6 +109,8 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecr:SetRepositoryPolicy": (REPOSITORY,),
     "ecr:DeleteRepositoryPolicy": (REPOSITORY,),
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
+    "ecr:UpdateImageStorageClass": (REPOSITORY,),
+    "ecr:DescribeImages": (REPOSITORY,),
 }
 
 # The fix role attaches these managed policies and no other: not, for instance, an administrator's.

@@ -20,13 +20,13 @@ from bot.store import Store
 class Applied:
     """What came of applying a fix.
 
-    *state*: verified, unverified (the cause is still there), unknown (could not be read again),
-    stale, stopped, refused, undone; not begun: busy (somebody else is at it), expired (the decision
+    *state*: verified, mending (AWS is at it, only time is left), unverified (the cause is still
+    there), unknown (could not be read again), stale, stopped, refused, undone; not begun: busy (somebody else is at it), expired (the decision
     is too old), unread (see *why*); idle: there was nothing to do. *fix* is the record as it is now.
     """
 
     state: Literal[
-        "verified", "unverified", "unknown", "stale", "stopped", "refused", "undone",
+        "verified", "mending", "unverified", "unknown", "stale", "stopped", "refused", "undone",
         "busy", "expired", "unread", "idle",
     ]  # fmt: skip
     fix: Fix

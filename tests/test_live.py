@@ -16,6 +16,7 @@ from tests.support.doors import (
     NETWORK,
     Aws,
     allowing,
+    archive_step,
     attachment_step,
     deployment_step,
     inline_step,
@@ -33,7 +34,9 @@ def look(aws, step, **known):
 
 
 @pytest.mark.parametrize(
-    "step", [attachment_step(), inline_step(), repository_step(), network_step()], ids=lambda s: s.kind
+    "step",
+    [attachment_step(), inline_step(), repository_step(), network_step(), archive_step()],
+    ids=lambda s: s.kind
 )  # fmt: skip
 def test_a_step_is_before_until_its_call_and_after_it(step):
     """
@@ -51,7 +54,7 @@ def test_a_step_is_before_until_its_call_and_after_it(step):
 @pytest.mark.parametrize(
     ("step", "gone"),
     [
-        (attachment_step(), "role"), (repository_step(), "repository"),
+        (archive_step(), "image"), (attachment_step(), "role"), (repository_step(), "repository"),
         (network_step(), "service"), (deployment_step(), "service"), (DEPLOY, "service"),
     ],
     ids=lambda v: getattr(v, "kind", v),

@@ -72,7 +72,14 @@ def asked_image(there: RegistryAccount, image: ImageReference, found: Repository
     if not details:
         return AskedImage(exists=False)
     first = details[0]
-    return AskedImage(exists=True, digest=first["imageDigest"], status=first.get("imageStatus"))
+    return AskedImage(
+        exists=True,
+        digest=first["imageDigest"],
+        status=first.get("imageStatus"),
+        archived_at=first.get("lastArchivedAt"),
+        manifest_type=first.get("imageManifestMediaType"),
+        artifact_type=first.get("artifactMediaType"),
+    )
 
 
 def tags(there: RegistryAccount, found: Repository) -> Tags:

@@ -27,11 +27,17 @@ class RepositoryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class AskedImage:
-    """The image under the tag or digest asked for, or the fact that there is none."""
+    """The image under the tag or digest asked for, or the fact that there is none.
+
+    *manifest_type* and *artifact_type* are the media types of its manifest and of what it holds.
+    """
 
     exists: bool
     digest: str | None = None
     status: str | None = None
+    archived_at: datetime | None = None
+    manifest_type: str | None = None
+    artifact_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,8 +253,10 @@ resource "aws_iam_role_policy" "fix" {
         Effect = "Allow"
         Action = [
           "ecr:DeleteRepositoryPolicy",
+          "ecr:DescribeImages",
           "ecr:GetRepositoryPolicy",
           "ecr:SetRepositoryPolicy",
+          "ecr:UpdateImageStorageClass",
         ]
         Resource = ["arn:${local.partition}:ecr:*:${local.account}:repository/*"]
       },

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from playground.estate import registry
 from playground.estate.calls import Request
 from playground.estate.world import WORLD
 
@@ -99,6 +100,7 @@ MISSING: dict[str, Callable[[Request, str, str], Json]] = {
     "ecr:DescribeRepositoryCreationTemplates": lambda *_: {"repositoryCreationTemplates": []},
     "ecr:GetAccountSetting": lambda request, *_: {"name": request.text("name"), "value": "ENABLED"},
     "ecr:GetDownloadUrlForLayer": _layer_url,
+    "ecr:UpdateImageStorageClass": registry.update_storage_class,
     "cloudtrail:LookupEvents": lambda *_: {"Events": []},
     "ecs:ListServiceDeployments": lambda *_: {"serviceDeployments": []},
     "ecs:DescribeServiceDeployments": lambda *_: {"serviceDeployments": [], "failures": []},

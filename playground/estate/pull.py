@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.estate import authority, network, policy, words
+from playground.estate import authority, network, policy, registry, words
 from playground.estate.authority import Attached, Principal
 from playground.estate.images import Image, split
 from playground.estate.network import Blocked, Place, Way
@@ -181,7 +181,7 @@ def _manifest(
         for i in (repository.images if repository else [])
         if (i.image_digest == wanted if wanted else image.version in i.image_tags)
     ]
-    if not found:
+    if not found or registry.status(found[0]) != registry.ACTIVE:
         ref = image.ref if image.digest or not wanted else f"{image.ref}@{wanted}"
         raise Failed(words.NOT_FOUND.format(ref=ref), "S4", name)
     return str(found[0].image_digest)

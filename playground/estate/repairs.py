@@ -21,6 +21,8 @@ from moto.ecr.exceptions import ImageAlreadyExistsException, InvalidParameterExc
 from moto.ecr.models import ECRBackend, Image, ecr_backends
 from moto.ecr.responses import ECRResponse
 
+from playground.estate import registry
+
 PULL_THROUGH_ACTION = "ecr:BatchImportUpstreamImage"
 
 
@@ -82,6 +84,12 @@ class Ecr(ECRBackend):  # type: ignore[misc]
                 ) from error
             raise
 
+    def describe_images(self, *args: Any, **kwargs: Any) -> list[Image]:
+        """Return images; a list of all leaves out what cannot be pulled (moto knows no status)."""
+        named = kwargs.get("image_ids") or (args[2] if len(args) > 2 else None)
+        images = super().describe_images(*args, **kwargs)
+        return [i for i in images if named or registry.status(i) == registry.ACTIVE]
+
     def _validate_registry_policy_action(self, policy_text: str) -> None:
         without = json.loads(policy_text)
         for statement in without["Statement"]:
@@ -132,6 +140,9 @@ def install() -> None:
     ec2_backends.backend = Ec2
     ecr_backends.backend = Ecr
     ECRResponse.ecr_backend = property(_registry)
+    Image.image_status = property(registry.status)
+    Image.last_archived_at = property(registry.archived_at)
+    Image.artifact_media_type = property(registry.artifact_type)
     Route.state = property(_route_state)
     Instance.iam_instance_profile = property(_described_profile, lambda *_: None)
     # run_task is a 500 where enableDnsHostnames is false, unless interfaces have this name.

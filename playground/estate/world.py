@@ -41,6 +41,7 @@ class World:
     sessions: dict[str, Session] = field(default_factory=dict)
     pull_through_rules: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
     scps: dict[str, tuple[str, ...]] = field(default_factory=dict)  # account -> documents, as text
+    restoring: float = 0.0  # seconds that an image takes out of the archive
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def reset(self) -> None:
@@ -49,6 +50,7 @@ class World:
         self.sessions.clear()
         self.pull_through_rules.clear()
         self.scps.clear()
+        self.restoring = 0.0
 
 
 WORLD = World()

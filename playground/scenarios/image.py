@@ -46,6 +46,14 @@ def _digest_missing(lab: Lab, s: Scenario) -> None:
     ecr.batch_delete_image(repositoryName=s.service, imageIds=[{"imageDigest": old}])
 
 
+@scenario("image-archived", "statements", TOKYO, "A lifecycle rule archived the image")
+def _archived(lab: Lab, s: Scenario) -> None:
+    image = own_image(lab, s)
+    lab.archive(s.service, TAG, region=s.region)
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+
+
 @scenario("registry-host-forgotten", "frontend", TOKYO, "The registry was left out of the image")
 def _host_forgotten(lab: Lab, s: Scenario) -> None:
     lab.repository(s.service, region=s.region)

@@ -98,6 +98,12 @@ class Lab:
         image.image_pushed_at = int(pushed.timestamp())
         return str(digest)
 
+    def archive(self, name: str, tag: str, *, region: str) -> None:
+        """Move the image under *tag* to ECR's archive."""
+        self.aws("ecr", WORKLOAD, region).update_image_storage_class(
+            repositoryName=name, imageId={"imageTag": tag}, targetStorageClass="ARCHIVE"
+        )
+
     # --- services
 
     def service(

@@ -249,6 +249,7 @@ def outside(step):
     params = step.do.params
     other = {
         "repository-policy": {**params, "repositoryName": "another"},
+        "image-storage-class": {**params, "repositoryName": "another"},
         "role-policy-attachment": {**params, "RoleName": "worker-execution"},
         "role-inline-policy": {**params, "RoleName": "worker-execution"},
         "role-trust-policy": {**params, "RoleName": "worker-execution"},

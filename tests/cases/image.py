@@ -7,9 +7,22 @@ from dataclasses import replace
 from bot.aws.reference import split
 from bot.facts import AskedImage, ImageReference, Namesakes, Tags
 from tests.cases.building import HUB_SHOP, UNSEEN, Facts, case, host, image, missing_repository
-from tests.cases.healthy import ACCOUNT, HEALTHY, HOST, NAME, NEW, OLD, REGION, REGISTRY, network
+from tests.cases.healthy import (
+    ACCOUNT,
+    HEALTHY,
+    HOST,
+    NAME,
+    NEW,
+    OLD,
+    REGION,
+    REGISTRY,
+    WHEN,
+    network,
+)
 
 CASES: dict[str, Facts] = {
+    "image-archived": case({AskedImage: AskedImage(True, OLD, "ARCHIVED", WHEN)}),
+    "image-archived/activating": case({AskedImage: AskedImage(True, OLD, "ACTIVATING", WHEN)}),
     "image-tag-missing": case({AskedImage: UNSEEN, Tags: Tags(HEALTHY[Tags].items[:1])}),
     "image-tag-missing/ec2": case(
         {AskedImage: UNSEEN, Tags: Tags(())}, host(network(public=True, default="igw-1"))

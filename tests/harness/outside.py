@@ -14,6 +14,7 @@ ANY_POLICY = (
 )
 MANAGED = ATTACHED[0].format(partition="aws")
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+ARCHIVED = {"imageId": {"imageTag": "v1.0.0"}, "targetStorageClass": "ARCHIVE"}
 CONTAINER = {"name": "app", "image": "evil", "memory": 64}
 
 
@@ -30,6 +31,7 @@ def changes(role: str, repository: str, service: str, family: str, stranger: str
         Call("iam", "detach_role_policy", {**at_role, "PolicyArn": MANAGED}),
         Call("ecr", "set_repository_policy", {**at_repository, "policyText": ANY_POLICY}),
         Call("ecr", "delete_repository_policy", at_repository),
+        Call("ecr", "update_image_storage_class", {**at_repository, **ARCHIVED}),
         Call("ecs", "update_service", {**at_service, "forceNewDeployment": True}),
         Call("ecs", "deregister_task_definition", {"taskDefinition": f"{family}:1"}),
         Call(

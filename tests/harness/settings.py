@@ -64,7 +64,23 @@ def _roles(iam: Any) -> dict[str, JSON]:
 
 def _repositories(ecr: Any) -> dict[str, JSON]:
     listed = ecr.describe_repositories()["repositories"]
-    return {r["repositoryArn"]: _policy(ecr, r["repositoryName"]) for r in listed}
+    return {
+        r["repositoryArn"]: {
+            "policy": _policy(ecr, r["repositoryName"]),
+            "images": _statuses(ecr, r["repositoryName"]),
+        }
+        for r in listed
+    }
+
+
+def _statuses(ecr: Any, name: str) -> JSON:
+    """Return the status of each image; a list of all would leave out what is archived."""
+    digests = {i["imageDigest"] for i in ecr.list_images(repositoryName=name)["imageIds"]}
+    if not digests:
+        return {}
+    asked = [{"imageDigest": d} for d in sorted(digests)]
+    found = ecr.describe_images(repositoryName=name, imageIds=asked)["imageDetails"]
+    return {i["imageDigest"]: i["imageStatus"] for i in found}
 
 
 def _policy(ecr: Any, name: str) -> JSON:

@@ -29,6 +29,7 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
     "role-inline-policy": (Case("permission-on-task-role", "inline-policy"), 0),
     "role-trust-policy": (Case("execution-role-untrusted"), 0),
     "repository-policy": (Case("repository-policy-denies"), 0),
+    "image-storage-class": (Case("image-archived"), 0),
     "service-network": (Case("public-ip-missing"), 0),
 }
 

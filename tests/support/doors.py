@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.archive import restored
 from bot.aws.client import NotFound
+from bot.facts import ImageReference, Repository
 from bot.model import Call, Plan, Step, answer
 
 ACCOUNT, REGISTRY, REGION = "222233334444", "333344445555", "eu-west-1"
@@ -36,6 +38,7 @@ def fresh() -> dict[str, Any]:
         "attached": [],
         "inline": {},
         "repository_policy": None,
+        "image_status": "ARCHIVED",
         "gone": [],
         "writes": [],
     }
@@ -196,6 +199,15 @@ class FakeDoor:
     def _delete_repository_policy(self, state, p):
         state["repository_policy"] = None
 
+    def _describe_images(self, state, p):
+        if "image" in state["gone"]:
+            raise NotFound("ImageNotFoundException")
+        return {"imageDetails": [{**p["imageIds"][0], "imageStatus": state["image_status"]}]}
+
+    def _update_image_storage_class(self, state, p):
+        archived = p["targetStorageClass"] == "ARCHIVE"
+        state["image_status"] = "ARCHIVED" if archived else "ACTIVATING"
+
 
 # --- plans ---------------------------------------------------------------------------------
 
@@ -253,6 +265,15 @@ def repository_step() -> Step:
         Call("ecr", "set_repository_policy", {**named, "policyText": json.dumps(document)}),
         Call("ecr", "delete_repository_policy", named),
     )  # fmt: skip
+
+
+def archive_step() -> Step:
+    found = Repository("shop", REPOSITORY_ARN, exists=True)
+    host = f"{REGISTRY}.dkr.ecr.{REGION}.amazonaws.com"
+    image = ImageReference(
+        f"{host}/shop:v1", "app", "ecr", host, "shop", "v1", None, REGISTRY, REGION
+    )
+    return restored(image, found, "sha256:" + "a" * 64)
 
 
 def network_step() -> Step:

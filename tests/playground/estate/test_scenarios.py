@@ -36,6 +36,7 @@ WORDS = {
     "repository-missing": ["222233334444.dkr.ecr.us-east-1", "recommend:v1.0.0: not found"],
     "image-in-other-region": ["ecr.ap-northeast-1", "catalog:v1.0.0: not found"],
     "image-digest-missing": ["payments:v1.0.0@sha256:", ": not found"],
+    "image-archived": ["CannotPullContainerError", "statements:v1.0.0: not found"],
     "registry-host-forgotten": ["docker.io/library/frontend:v1.0.0", "pull access denied"],
     "repository-policy-denies": ["333344445555.dkr.ecr", "403 Forbidden"],
     "docker-hub-rate-limited": ["429 Too Many Requests", "pull rate limit"],
