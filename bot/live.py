@@ -246,13 +246,15 @@ def _changed(step: Step, found: Mapping[str, JSON] | None) -> JSON:
     """Return a revision in the shape of the step's *before*: only the fields that it changes."""
     if found is None:
         return GONE
-    fields = step.before["containers"]
+    fields = step.before.get("containers", {})
     containers = {
         c["name"]: {f: c.get(f) for f in fields[c["name"]]}
         for c in found["containerDefinitions"]
         if c["name"] in fields
     }
-    return {"revision": f"{found['family']}:{found['revision']}", "containers": containers}
+    settings = {k: found.get(k) for k in step.before if k != "revision"}
+    inside = {"containers": containers} if fields else {}
+    return {**settings, "revision": f"{found['family']}:{found['revision']}", **inside}
 
 
 def _ours(step: Step, found: Mapping[str, JSON]) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.facts import ImageReference, TaskDefinition
+from bot.grammar import fault
+from bot.media_types import INDEXES
 from bot.model import Call
 
 _SUFFIX = {"aws-cn": "amazonaws.com.cn"}
@@ -55,6 +57,11 @@ def tagged(image: ImageReference, tag: str) -> str:
     return _written(image.host, image.repository, tag, None)
 
 
+def on(image: ImageReference, host: str) -> str:
+    """Return the same reference at another *host*."""
+    return host + image.written[len(image.host) :]
+
+
 def _written(host: str, repository: str, tag: str | None, digest: str | None) -> str:
     return f"{host}/{repository}" + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
 
@@ -70,6 +77,27 @@ def tagged_images(image: ImageReference) -> Call:
     """Return the call that lists the tags of the repository of *image*."""
     where = {"registryId": image.account, "repositoryName": image.repository}
     return Call("ecr", "describe_images", {**where, "filter": {"tagStatus": "TAGGED"}})
+
+
+def manifest(image: ImageReference) -> Call:
+    """Return the call that reads which platforms *image* is for."""
+    wanted = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
+    where = {"registryId": image.account, "repositoryName": image.repository}
+    types = list(INDEXES)
+    return Call(
+        "ecr", "batch_get_image", {**where, "imageIds": [wanted], "acceptedMediaTypes": types}
+    )
+
+
+def in_ecr(image: ImageReference) -> bool:
+    """Tell whether *image* is a reference that ECR can be asked for."""
+    return image.registry == "ecr" and fault(image.written) is None
+
+
+def malformed(image: ImageReference, definition: TaskDefinition) -> tuple[str, str] | None:
+    """Return a container of the task whose image is no reference, and what it writes instead."""
+    first = sorted(definition.containers, key=lambda c: c.name != image.container)
+    return next(((c.name, c.image) for c in first if fault(c.image)), None)
 
 
 def written(image: ImageReference, definition: TaskDefinition) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.facts import (
@@ -52,31 +53,43 @@ def with_images(
     return Plan(steps, risk) if steps else None
 
 
+def with_settings(
+    service: Service, definition: TaskDefinition, settings: Mapping[str, JSON], risk: Risk
+) -> Plan | None:
+    """Return the plan that gives the task these *settings*, beside its containers; None if it cannot."""
+    steps = revision(service, definition, {}, settings)
+    return Plan(steps, risk) if steps else None
+
+
 def revision(
-    service: Service, definition: TaskDefinition, changes: Mapping[str, Mapping[str, JSON]]
+    service: Service,
+    definition: TaskDefinition,
+    changes: Mapping[str, Mapping[str, JSON]],
+    settings: Mapping[str, JSON] | None = None,
 ) -> tuple[Step, ...]:
     """Return the steps that register *definition* anew with *changes* and deploy it.
 
-    *changes* names the new fields of each container. There are no steps where no service
-    would run the new revision, or where nothing changes.
+    *changes* names the new fields of each container, *settings* those of the task itself. There
+    are no steps where no service would run the new revision, or where nothing changes.
     """
-    old = {c["name"]: c for c in definition.raw.get("containerDefinitions", ())}
-    changed = {n: fields for n, fields in changes.items() if n in old}
-    if not service.exists or not service.arn or not changed:
+    raw, settings = definition.raw, settings or {}
+    old = {c["name"]: c for c in raw.get("containerDefinitions", ())}
+    changed = {n: dict(fields) for n, fields in changes.items() if n in old}
+    if not service.exists or not service.arn or not (changed or settings):
         return ()
     was = {n: {f: old[n].get(f) for f in fields} for n, fields in changed.items()}
-    written = [{**c, **changed.get(c["name"], {})} for c in definition.raw["containerDefinitions"]]
+    written = [{**c, **changed.get(c["name"], {})} for c in raw["containerDefinitions"]]
+    new = replace(definition, raw={**raw, **settings})
     account, region = _place(service.arn)
-    family = definition.arn.rpartition(":")[0]
     named = f"{definition.family}:{definition.revision}"
     register = Step(
         kind="task-definition-revision",
         account=account,
         region=region,
-        resource=family,
-        before={"revision": named, "containers": was},
-        after={"revision": "new", "containers": {n: dict(f) for n, f in changed.items()}},
-        do=Call("ecs", "register_task_definition", _registration(definition, written)),
+        resource=definition.arn.rpartition(":")[0],
+        before={"revision": named, **_inside(was), **{k: raw.get(k) for k in settings}},
+        after={"revision": "new", **_inside(changed), **settings},
+        do=Call("ecs", "register_task_definition", _registration(new, written)),
         undo=Call("ecs", "deregister_task_definition", {"taskDefinition": _registered(0)}),
     )
     deploy = Step(
@@ -225,6 +238,10 @@ def _registration(definition: TaskDefinition, containers: list[JSON]) -> dict[st
     tags = [t for t in raw.get("tags", ()) if not t["key"].startswith("aws:")]
     others = [t for t in tags if t["key"] != MARK["key"]]
     return {**kept, "containerDefinitions": containers, "tags": [*others, MARK]}
+
+
+def _inside(containers: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {"containers": containers} if containers else {}
 
 
 def _registered(step: int) -> dict[str, JSON]:

@@ -79,6 +79,12 @@ def _revision(step: Step) -> str:
              "memory": "memory", "networkMode": "network_mode",
              "requiresCompatibilities": "requires_compatibilities"}  # fmt: skip
     fields |= {ours: params[theirs] for theirs, ours in named.items() if params.get(theirs)}
+    if runs_on := params.get("runtimePlatform"):
+        ours = {
+            "operatingSystemFamily": "operating_system_family",
+            "cpuArchitecture": "cpu_architecture",
+        }
+        fields["runtime_platform"] = Block({ours[k]: v for k, v in runs_on.items()})
     return _resource("aws_ecs_task_definition", params["family"], fields)
 
 

@@ -27,6 +27,9 @@ INNER = (
     "catalogue", "circumstances", "diagnosis", "entitlement", "evidence", "model",
     "obstacles", "official_images", "pullers", "pulling", "references", "remedies", "sharing", "steps",
     "symptom", "tags", "trust",
+    "archive", "catalogue", "diagnosis", "evidence", "grammar", "partitions", "media_types", "model", "official_images",
+    "platforms", "pulling",
+    "references", "remedies", "steps", "symptom", "tags",
 )  # fmt: skip
 CORE = [
     *(

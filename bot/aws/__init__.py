@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from bot.aws import accounts, ecr, ecs, firewalls, hosts, iam, pull, rights, secrets, vpc
+from bot.aws import (
+    accounts,
+    ecr,
+    ecs,
+    firewalls,
+    hosts,
+    iam,
+    images,
+    keys,
+    lifecycle,
+    pull,
+    rights,
+    secrets,
+    vpc,
+)
 from bot.evidence import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
@@ -11,6 +25,9 @@ COLLECTORS: tuple[Collector, ...] = (
     *hosts.COLLECTORS,
     *pull.COLLECTORS,
     *ecr.COLLECTORS,
+    *images.COLLECTORS,
+    *lifecycle.COLLECTORS,
+    *keys.COLLECTORS,
     *secrets.COLLECTORS,
     *iam.COLLECTORS,
     *rights.COLLECTORS,

@@ -43,7 +43,10 @@ def repository(there: RegistryAccount, image: ImageReference, known: KnownRegist
         where = f"arn:{partition(there.region)}:ecr:{there.region}:{there.account}"
         return Repository(image.repository, f"{where}:repository/{image.repository}", exists=False)
     immutable = str(found.get("imageTagMutability", "")).startswith("IMMUTABLE")
-    return Repository(image.repository, found["repositoryArn"], exists=True, immutable=immutable)
+    key = (found.get("encryptionConfiguration") or {}).get("kmsKey")
+    return Repository(
+        image.repository, found["repositoryArn"], exists=True, immutable=immutable, key=key
+    )
 
 
 def repository_policy(there: RegistryAccount, found: Repository) -> RepositoryPolicy:

@@ -10,12 +10,16 @@ from bot.facts.documents import Document
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The ECR repository, or the fact that there is none (or that the image is not in ECR)."""
+    """The ECR repository, or the fact that there is none (or that the image is not in ECR).
+
+    *key* is the KMS key that encrypts it, where that is not ECR's own encryption.
+    """
 
     name: str
     arn: str
     exists: bool
     immutable: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ resource "aws_iam_role_policy" "read" {
       {
         Effect = "Allow"
         Action = [
+          "cloudtrail:LookupEvents",
           "ec2:DescribeDhcpOptions",
           "ec2:DescribeInstances",
           "ec2:DescribeInternetGateways",
@@ -88,8 +89,10 @@ resource "aws_iam_role_policy" "read" {
       {
         Effect = "Allow"
         Action = [
+          "ecr:BatchGetImage",
           "ecr:DescribeImages",
           "ecr:DescribeRepositories",
+          "ecr:GetLifecyclePolicy",
           "ecr:GetRepositoryPolicy",
         ]
         Resource = ["arn:${local.partition}:ecr:*:${local.account}:repository/*"]
@@ -98,6 +101,14 @@ resource "aws_iam_role_policy" "read" {
         Effect   = "Allow"
         Action   = ["iam:GetInstanceProfile"]
         Resource = ["arn:${local.partition}:iam::${local.account}:instance-profile/*"]
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "kms:DescribeKey",
+          "kms:ListGrants",
+        ]
+        Resource = ["arn:${local.partition}:kms:*:${local.account}:key/*"]
       },
       {
         Effect = "Allow"

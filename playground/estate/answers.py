@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playground.estate import registry
+from playground.estate import lifecycle, registry
 from playground.estate.calls import Request
 from playground.estate.world import WORLD
 
@@ -101,7 +101,7 @@ MISSING: dict[str, Callable[[Request, str, str], Json]] = {
     "ecr:GetAccountSetting": lambda request, *_: {"name": request.text("name"), "value": "ENABLED"},
     "ecr:GetDownloadUrlForLayer": _layer_url,
     "ecr:UpdateImageStorageClass": registry.update_storage_class,
-    "cloudtrail:LookupEvents": lambda *_: {"Events": []},
+    "cloudtrail:LookupEvents": lifecycle.lookup_events,
     "ecs:ListServiceDeployments": lambda *_: {"serviceDeployments": []},
     "ecs:DescribeServiceDeployments": lambda *_: {"serviceDeployments": [], "failures": []},
     "ecs:DescribeServiceRevisions": lambda *_: {"serviceRevisions": [], "failures": []},

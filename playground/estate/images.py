@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-ECR = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
+ECR = re.compile(
+    r"(\d{12})\.(?:dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com|dkr-ecr\.([a-z0-9-]+)\.on\.aws)"
+)
+LIKE_ECR = re.compile(r"\d{12}\.dkr[.-]ecr")
+REFERENCE = re.compile(
+    r"(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?/)?[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*"
+    r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,12 @@ class Image:
     def ecr(self) -> tuple[str, str] | None:
         """Return account and Region of a private ECR registry."""
         found = ECR.fullmatch(self.host)
-        return (found[1], found[2]) if found else None
+        return (found[1], found[2] or found[3]) if found else None
+
+    @property
+    def resolves(self) -> bool:
+        """Tell whether there is such a host; of names that are not like ECR's nobody knows."""
+        return self.ecr is not None or not LIKE_ECR.match(self.host)
 
     @property
     def version(self) -> str:

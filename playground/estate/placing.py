@@ -10,7 +10,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import Container, EC2ContainerServiceBackend, Task, TaskDefinition
 
-from playground.estate import pull
+from playground.estate import pull, registry
 from playground.estate.network import Place
 from playground.estate.repairs import profile_of
 from playground.estate.world import WORLD
@@ -64,7 +64,8 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
             task.containers.append(extra)
         task.created_at = WORLD.clock()
         task.connectivity, task.version = "CONNECTED", 1
-        task.attributes = [{"name": "ecs.cpu-architecture", "value": "x86_64"}]
+        cpu = "arm64" if registry.platform(definition).endswith("arm64") else "x86_64"
+        task.attributes = [{"name": "ecs.cpu-architecture", "value": cpu}]
         task.cpu, task.memory = definition.cpu, definition.memory
         task.platform_version, task.platform_family = "1.4.0", "Linux"
         for container in task.containers:

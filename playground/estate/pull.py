@@ -16,7 +16,7 @@ from typing import Any
 
 from playground.estate import authority, network, policy, registry, words
 from playground.estate.authority import Attached, Principal
-from playground.estate.images import Image, split
+from playground.estate.images import REFERENCE, Image, split
 from playground.estate.network import Blocked, Place, Way
 from playground.estate.policy import Asked
 from playground.estate.secrets import Source, Unreadable
@@ -146,9 +146,16 @@ def _login(order: Order, who: Principal) -> None:
 def _pull(order: Order, who: Principal | None, container: Mapping[str, Any], image: Image) -> str:
     """S4 and S5 of one container; returns the digest."""
     name = container["name"]
+    if not REFERENCE.fullmatch(container["image"]):
+        raise Failed(words.malformed(container["image"]), "S4", name)
+    if not image.resolves:
+        raise Failed(words.no_such_host(image), "S4", name)
     if place := image.ecr:
-        digest = _manifest(order, who, name, image, place)
+        found = _manifest(order, who, name, image, place)
         _layers(order, who, name, image, place)
+        if not registry.unpacks(found):
+            raise Failed(words.NO_IMAGE, "S6", name)
+        digest = str(found.image_digest)
     else:
         path = network.internet(order.place, image.host) if order.place else Way()
         if isinstance(path, Blocked):
@@ -162,7 +169,7 @@ def _pull(order: Order, who: Principal | None, container: Mapping[str, Any], ima
 
 def _manifest(
     order: Order, who: Principal | None, name: str, image: Image, place: tuple[str, str]
-) -> str:
+) -> Any:
     account, region = place
     path = _walk(order, "ecr.dkr", region, image.host)
     if isinstance(path, Blocked):
@@ -184,7 +191,10 @@ def _manifest(
     if not found or registry.status(found[0]) != registry.ACTIVE:
         ref = image.ref if image.digest or not wanted else f"{image.ref}@{wanted}"
         raise Failed(words.NOT_FOUND.format(ref=ref), "S4", name)
-    return str(found[0].image_digest)
+    platform = registry.platform(order.definition)
+    if not registry.has(found[0], platform):
+        raise Failed(words.NO_PLATFORM.format(platform=platform), "S4", name)
+    return found[0]
 
 
 def _layers(
@@ -195,6 +205,8 @@ def _layers(
     seen = _walk(order, "ecr.dkr", region, image.host)
     via = seen if isinstance(seen, Way) else Way()
     if who and _refused(who, action, image, (account, region), Way(None, via.context)):
+        raise Failed(words.layer_denied(image), "S5", name)
+    if not registry.readable(_repository(account, region, image.repository)):
         raise Failed(words.layer_denied(image), "S5", name)
     bucket = f"prod-{region}-starport-layer-bucket"
     path = _walk(order, "s3", region, f"{bucket}.s3.{region}.amazonaws.com")

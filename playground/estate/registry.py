@@ -19,6 +19,11 @@ INDEXES = {
     "application/vnd.oci.image.index.v1+json",
 }
 
+CONFIGS = (
+    "application/vnd.docker.container.image.v1+json",
+    "application/vnd.oci.image.config.v1+json",
+)
+
 
 def found(account: str, region: str, repository: str, image: Mapping[str, Any]) -> Any:
     """Return the image that *image* names by digest or tag; None where there is none."""
@@ -46,6 +51,54 @@ def artifact_type(image: Any) -> str | None:
     """Return the media type of what the manifest of *image* holds; an index has none."""
     config = json.loads(image.image_manifest).get("config", {})
     return str(config["mediaType"]) if "mediaType" in config else None
+
+
+def platform(definition: Any) -> str:
+    """Return what a task runs on: what its definition says, or x86 and Linux."""
+    said = getattr(definition, "runtime_platform", None) or {}
+    os = "windows" if said.get("operatingSystemFamily", "LINUX").startswith("WIN") else "linux"
+    return f"{os}/{'arm64' if said.get('cpuArchitecture') == 'ARM64' else 'amd64'}"
+
+
+def has(image: Any, wanted: str) -> bool:
+    """Tell whether *image* can be pulled there; a manifest alone is not looked into."""
+    if image.image_manifest_media_type not in INDEXES:
+        return True
+    listed = [m.get("platform") or {} for m in json.loads(image.image_manifest)["manifests"]]
+    return wanted in [f"{p.get('os')}/{p.get('architecture')}" for p in listed]
+
+
+def unpacks(image: Any) -> bool:
+    """Tell whether a container can be made of *image*."""
+    return artifact_type(image) in (None, *CONFIGS)
+
+
+def key_of(repository: Any) -> Any:
+    """Return the KMS key that encrypts *repository*; None where it has none of its own."""
+    from moto.kms.models import kms_backends
+
+    arn = (repository.encryption_configuration or {}).get("kmsKey", "")
+    if not arn:
+        return None
+    _, _, _, region, account, name = arn.split(":", 5)
+    return kms_backends[account][region].keys.get(name.removeprefix("key/"))
+
+
+def readable(repository: Any) -> bool:
+    """Tell whether ECR can decrypt what is in *repository*."""
+    encrypted = (repository.encryption_configuration or {}).get("encryptionType") != "AES256"
+    key = key_of(repository)
+    return not encrypted or (key is not None and key.key_state == "Enabled")
+
+
+def grant_itself(repository: Any) -> None:
+    """Let ECR use the key of a new repository, bound to it: the puller needs no permission for it."""
+    if (key := key_of(repository)) is not None:
+        key.add_grant(
+            "", f"ecr.{repository.region_name}.amazonaws.com", ["Decrypt", "GenerateDataKey"],
+            constraints={"EncryptionContextSubset": {"aws:ecr:arn": repository.arn}},
+            retiring_principal="",
+        )  # fmt: skip
 
 
 def update_storage_class(request: Request, account: str, _: str) -> dict[str, Any]:

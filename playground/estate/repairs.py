@@ -59,6 +59,11 @@ class Ecr(ECRBackend):  # type: ignore[misc]
 
     __module__ = ECRBackend.__module__
 
+    def create_repository(self, *args: Any, **kwargs: Any) -> Any:
+        repository = super().create_repository(*args, **kwargs)
+        registry.grant_itself(repository)
+        return repository
+
     def put_image(
         self,
         repository_name: str,

@@ -45,6 +45,15 @@ CANNOT_PULL = "CannotPullContainerError: "
 RETRIED = CANNOT_PULL + "pull image manifest has been retried {times} time(s): "
 NOT_FOUND = RETRIED.format(times=7) + "failed to resolve ref {ref}: {ref}: not found"
 
+NO_PLATFORM = (
+    RETRIED.format(times=7) + "image Manifest does not contain descriptor matching platform "
+    "'{platform}'"
+)
+NO_IMAGE = (
+    CANNOT_PULL + "ref pull has been retried 1 time(s): failed to unpack image on snapshotter "
+    "overlayfs: mismatched image rootfs and manifest layers"
+)
+
 HUB_RATE = (
     RETRIED.format(times=7) + "httpReadSeeker: failed open: unexpected status code "
     "https://registry-1.docker.io/v2/{repository}/manifests/{digest}: 429 Too Many Requests - "
@@ -60,6 +69,22 @@ ANONYMOUS_REFUSED = (
     RETRIED.format(times=1) + "failed to resolve ref {image}: failed to authorize: failed to fetch "
     "anonymous token: unexpected status from GET request to {token}: 401 Unauthorized"
 )
+
+
+def malformed(written: str) -> str:
+    """Return the text for what is no reference, as engines print it."""
+    name = written.rpartition("/")[2].partition(":")[0]
+    more = f": repository name ({name}) must be lowercase" if name != name.lower() else ""
+    return f"{CANNOT_PULL}invalid reference format{more}"
+
+
+def no_such_host(image: Image) -> str:
+    """Return the text for a registry whose name resolves to nothing."""
+    url = f"https://{image.host}/v2/{image.repository}/manifests/{image.version}"
+    return (
+        f"{RETRIED.format(times=7)}failed to resolve ref {image.ref}: failed to do request: "
+        f'Head "{url}": dial tcp: lookup {image.host} on 10.0.0.2:53: no such host'
+    )
 
 
 def status(image: Image, code: str) -> str:

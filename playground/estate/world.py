@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class World:
     sessions: dict[str, Session] = field(default_factory=dict)
     pull_through_rules: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
     scps: dict[str, tuple[str, ...]] = field(default_factory=dict)  # account -> documents, as text
+    trail: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     restoring: float = 0.0  # seconds that an image takes out of the archive
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -50,6 +52,7 @@ class World:
         self.sessions.clear()
         self.pull_through_rules.clear()
         self.scps.clear()
+        self.trail.clear()
         self.restoring = 0.0
 
 

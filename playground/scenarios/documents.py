@@ -34,9 +34,29 @@ def document(*statements: Mapping[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": found})
 
 
+HELM = "application/vnd.cncf.helm.config.v1+json"
+
+
 @functools.cache
-def manifest(content: str) -> str:
-    """Return an image manifest whose digests depend on *content* alone."""
+def index(content: str, *platforms: str) -> str:
+    """Return an index of images for *platforms*, with the statement that builders add to it."""
+    found = [p.split("/") for p in (*platforms, "unknown/unknown")]
+    kind = "application/vnd.oci.image"
+    return json.dumps({
+        "schemaVersion": 2,
+        "mediaType": f"{kind}.index.v1+json",
+        "manifests": [
+            {"mediaType": f"{kind}.manifest.v1+json", "size": 1626,
+             "digest": "sha256:" + hashlib.sha256(f"{content}/{os}/{cpu}".encode()).hexdigest(),
+             "platform": {"os": os, "architecture": cpu}}
+            for os, cpu in found
+        ],
+    })  # fmt: skip
+
+
+@functools.cache
+def manifest(content: str, holds: str = "application/vnd.docker.container.image.v1+json") -> str:
+    """Return a manifest of what it *holds*, whose digests depend on *content* alone."""
 
     def digest(part: str) -> str:
         return "sha256:" + hashlib.sha256(f"{content}/{part}".encode()).hexdigest()
@@ -45,7 +65,7 @@ def manifest(content: str) -> str:
     return json.dumps({
         "schemaVersion": 2,
         "mediaType": f"{kind}.distribution.manifest.v2+json",
-        "config": {"mediaType": f"{kind}.container.image.v1+json", "size": 7023,
+        "config": {"mediaType": holds, "size": 7023,
                    "digest": digest("config")},
         "layers": [{"mediaType": f"{kind}.image.rootfs.diff.tar.gzip", "size": 31_357_624,
                     "digest": digest("layer")}],

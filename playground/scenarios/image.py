@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.estate import words
+from playground.scenarios.documents import HELM, index, manifest
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import REGISTRY, TOKYO, VIRGINIA, WORKLOAD
 from playground.scenarios.rows import TAG, Scenario, own_image, scenario
@@ -46,12 +47,63 @@ def _digest_missing(lab: Lab, s: Scenario) -> None:
     ecr.batch_delete_image(repositoryName=s.service, imageIds=[{"imageDigest": old}])
 
 
+@scenario("image-expired", "newsletter", TOKYO, "A lifecycle rule removed the release")
+def _expired(lab: Lab, s: Scenario) -> None:
+    image = own_image(lab, s)
+    lab.expire(s.service, region=s.region, kept=1)
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+
+
+@scenario("image-key-unusable", "insurance", VIRGINIA, "The key of the repository was disabled")
+def _key_disabled(lab: Lab, s: Scenario) -> None:
+    key = lab.key(s.region)
+    uri = lab.repository(s.service, region=s.region, key=key)
+    lab.aws("kms", WORKLOAD, s.region).disable_key(KeyId=key.rpartition("/")[2])
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, f"{uri}:{TAG}", lab.network(s.region), region=s.region, role=role)
+
+
 @scenario("image-archived", "statements", TOKYO, "A lifecycle rule archived the image")
 def _archived(lab: Lab, s: Scenario) -> None:
     image = own_image(lab, s)
     lab.archive(s.service, TAG, region=s.region)
     role = lab.pulling_role(s.service)
     lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+
+
+@scenario(
+    "image-reference-malformed", "loyalty", VIRGINIA, "The repository was written in capitals"
+)
+def _malformed(lab: Lab, s: Scenario) -> None:
+    image = own_image(lab, s).replace(s.service, s.service.title())
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+
+
+@scenario("registry-host-wrong-partition", "wishlist", TOKYO, "The host ends like those of China")
+def _wrong_partition(lab: Lab, s: Scenario) -> None:
+    image = own_image(lab, s).replace(".amazonaws.com", ".amazonaws.com.cn")
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+
+
+def _other_content(lab: Lab, s: Scenario, content: str) -> None:
+    """Let the release be *content*, and let the service ask for it."""
+    uri = lab.repository(s.service, region=s.region, tags=("v0.9.9",))
+    lab.push(s.service, TAG, account=WORKLOAD, region=s.region, number=2, content=content)
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, f"{uri}:{TAG}", lab.network(s.region), region=s.region, role=role)
+
+
+@scenario("not-a-container-image", "pricing", TOKYO, "A Helm chart took the tag of the image")
+def _chart(lab: Lab, s: Scenario) -> None:
+    _other_content(lab, s, manifest(s.service, HELM))
+
+
+@scenario("image-platform-mismatch", "transcoder", TOKYO, "The image was built for ARM alone")
+def _platform(lab: Lab, s: Scenario) -> None:
+    _other_content(lab, s, index(s.service, "linux/arm64"))
 
 
 @scenario("registry-host-forgotten", "frontend", TOKYO, "The registry was left out of the image")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from playground.estate import lifecycle
 from playground.estate.server import Estate
 from playground.scenarios.documents import PULL_ACTIONS, allow, document, manifest
 from playground.scenarios.places import CLUSTER, WORKLOAD
@@ -71,10 +72,13 @@ class Lab:
         region: str,
         tags: Sequence[str] = RELEASES,
         shared: bool = False,
+        key: str | None = None,
     ) -> str:
         """Make a repository with one image per tag, pushed nine days apart; return its URI."""
         ecr = self.aws("ecr", account, region)
-        uri = ecr.create_repository(repositoryName=name)["repository"]["repositoryUri"]
+        kept = {"encryptionConfiguration": {"encryptionType": "KMS", "kmsKey": key}} if key else {}
+        made = ecr.create_repository(repositoryName=name, **kept)
+        uri = made["repository"]["repositoryUri"]
         for number, tag in enumerate(tags):
             self.push(name, tag, account=account, region=region, number=number)
         if shared:
@@ -83,20 +87,50 @@ class Lab:
         return str(uri)
 
     def push(
-        self, name: str, tag: str, *, account: str, region: str, number: int, build: str = ""
+        self,
+        name: str,
+        tag: str,
+        *,
+        account: str,
+        region: str,
+        number: int,
+        build: str = "",
+        content: str = "",
     ) -> str:
-        """Push an image, *number* times nine days after the first release; return its digest."""
+        """Push an image, *number* times nine days after the first release; return its digest.
+
+        *content* is another manifest than that of an image for one platform.
+        """
         from moto.ecr.models import ecr_backends
 
         ecr = self.aws("ecr", account, region)
         digest = ecr.put_image(
-            repositoryName=name, imageTag=tag, imageManifest=manifest(f"{name}:{tag}{build}")
+            repositoryName=name,
+            imageTag=tag,
+            imageManifest=content or manifest(f"{name}:{tag}{build}"),
         )["image"]["imageId"]["imageDigest"]
         images = ecr_backends[account][region].repositories[name].images
         image = next(i for i in images if i.image_digest == digest)
         pushed = FIRST_RELEASE + timedelta(days=9 * number)
         image.image_pushed_at = int(pushed.timestamp())
         return str(digest)
+
+    def key(self, region: str) -> str:
+        """Make a KMS key and return its ARN."""
+        return str(self.aws("kms", WORKLOAD, region).create_key()["KeyMetadata"]["Arn"])
+
+    def expire(self, name: str, *, region: str, kept: int) -> None:
+        """Give a repository a rule that keeps this many images, and let it run once."""
+        rule = {
+            "rulePriority": 1, "description": f"keep {kept} releases",
+            "selection": {"tagStatus": "any", "countType": lifecycle.COUNT, "countNumber": kept},
+            "action": {"type": "expire"},
+        }  # fmt: skip
+        text = json.dumps({"rules": [rule]})
+        self.aws("ecr", WORKLOAD, region).put_lifecycle_policy(
+            repositoryName=name, lifecyclePolicyText=text
+        )
+        lifecycle.run(WORKLOAD, region, name)
 
     def archive(self, name: str, tag: str, *, region: str) -> None:
         """Move the image under *tag* to ECR's archive."""

@@ -35,8 +35,10 @@ BROKEN_CASES: dict[str, Facts] = {
     **of_network.CASES,
 }
 
-# What holds as well: a misplaced permission is also one that the right role lacks.
+# What holds as well: a misplaced permission is also one that the right role lacks, and what a
+# rule removed is missing.
 ALSO: dict[str, tuple[str, ...]] = {
+    "image-expired": ("image-tag-missing",),
     "permission-on-task-role": (
         "execution-role-lacks-ecr-login",
         "execution-role-lacks-image-read",

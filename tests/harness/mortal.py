@@ -18,7 +18,7 @@ from bot.model import Call
 from bot.store import Store
 
 JSON = Any
-READS = ("describe_", "list_", "get_")
+READS = ("describe_", "list_", "lookup_", "get_", "batch_get_")
 PER_STEP = 3  # begun, heard by AWS, journaled as done
 
 

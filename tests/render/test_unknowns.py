@@ -140,7 +140,7 @@ def test_japanese_readers_get_no_english():
     """
     Without its values a reason has no Latin words but names.
     """
-    names = r"AWS|ECS|IAM|EC2|VPC|IPv6|IP|Docker|Hub|arn:x"
+    names = r"AWS|ECS|ECR|FIPS|IAM|EC2|VPC|IPv6|IP|Docker|Hub|arn:x"
     for _, reason in REASONS:
         said = re.sub(names, "", unknowns.because(reason, "ja"))
 

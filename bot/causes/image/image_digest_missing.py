@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.facts import AskedImage, ImageReference, Repository, Service, Tags, TaskDefinition
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
-from bot.references import replaced, tagged, tagged_images, written
+from bot.references import in_ecr, replaced, tagged, tagged_images, written
 from bot.steps import redeploy, with_images
 
 
@@ -19,7 +19,7 @@ def decide(
     tags: Tags | Unknown,
 ) -> Verdict:
     seen = {"repository": image.repository, "digest": image.digest, "container": image.container}
-    if image.registry != "ecr" or not repository.exists or not image.digest or asked.exists:
+    if not in_ecr(image) or not repository.exists or not image.digest or asked.exists:
         return RuledOut(seen)
     tag = _tag(image, definition)
     return Confirmed(

@@ -13,7 +13,7 @@ from bot.facts import (
     TaskDefinition,
 )
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Verdict
-from bot.references import at, described, in_other_region, replaced
+from bot.references import at, described, in_ecr, in_other_region, replaced
 from bot.steps import with_images
 
 
@@ -27,7 +27,7 @@ def decide(
         "region": image.region,
     }
     places = in_other_region(image, elsewhere.arns)
-    if image.registry != "ecr" or repository.exists or not places:
+    if not in_ecr(image) or repository.exists or not places:
         return RuledOut(seen)
     return Confirmed(
         {

@@ -15,7 +15,7 @@ from bot.facts import (
     TaskDefinition,
 )
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
-from bot.references import replaced, tagged, tagged_images
+from bot.references import in_ecr, replaced, tagged, tagged_images
 from bot.steps import with_images
 from bot.tags import nearest
 
@@ -26,7 +26,7 @@ def decide(
     image: ImageReference, repository: Repository, asked: AskedImage, tags: Tags | Unknown
 ) -> Verdict:
     seen = {"repository": image.repository, "tag": image.tag, "registry": image.registry}
-    if image.registry != "ecr" or not repository.exists or image.digest or not image.tag:
+    if not in_ecr(image) or not repository.exists or image.digest or not image.tag:
         return RuledOut(seen)
     known = () if isinstance(tags, Unknown) else tags.items
     if asked.exists or image.tag in (t.tag for t in known):

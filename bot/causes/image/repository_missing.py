@@ -13,7 +13,7 @@ from bot.facts import (
     TaskDefinition,
 )
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Verdict
-from bot.references import at, described, in_other_region, place, replaced
+from bot.references import at, described, in_ecr, in_other_region, place, replaced
 from bot.steps import with_images
 
 
@@ -26,7 +26,7 @@ def decide(
         "account": image.account,
         "region": image.region,
     }
-    if image.registry != "ecr" or repository.exists or in_other_region(image, elsewhere.arns):
+    if not in_ecr(image) or repository.exists or in_other_region(image, elsewhere.arns):
         return RuledOut(seen)
     found = [at(image, place(a)) for a in elsewhere.arns]
     return Confirmed({**seen, "found": found, "unseen": list(elsewhere.unseen)})
