@@ -39,6 +39,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "ecr:DescribeRepositories": (REPOSITORY,),
     "ecr:BatchGetImage": (REPOSITORY,),
     "ecr:DescribeImages": (REPOSITORY,),
+    "ecr:DescribeImageReplicationStatus": (REPOSITORY,),
+    "ecr:DescribeRegistry": ("*",),
     "ecr:GetLifecyclePolicy": (REPOSITORY,),
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
     "iam:GetInstanceProfile": ("arn:{partition}:iam::{account}:instance-profile/*",),

@@ -31,6 +31,7 @@ from bot.facts.image import (
     LifecycleRules,
     MendedReference,
     OtherPlatforms,
+    Replication,
     RepositoryKey,
     WantedPlatform,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "PullingRolePermissions",
     "Recorded",
     "RegistrySecret",
+    "Replication",
     "RepositoriesElsewhere",
     "Repository",
     "RepositoryKey",

@@ -83,6 +83,16 @@ class LifecycleRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Replication:
+    """How far an image has come from the registry that replicates it; None where none does."""
+
+    status: str | None = None
+    account: str | None = None
+    region: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryKey:
     """The KMS key of the repository and its state; *arn* is None where it has no key of its own."""
 

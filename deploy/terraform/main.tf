@@ -64,6 +64,7 @@ resource "aws_iam_role_policy" "read" {
           "ec2:DescribeVpcAttribute",
           "ec2:DescribeVpcEndpoints",
           "ec2:DescribeVpcs",
+          "ecr:DescribeRegistry",
           "ecs:DescribeTaskDefinition",
           "ecs:ListClusters",
           "ecs:ListServices",
@@ -90,6 +91,7 @@ resource "aws_iam_role_policy" "read" {
         Effect = "Allow"
         Action = [
           "ecr:BatchGetImage",
+          "ecr:DescribeImageReplicationStatus",
           "ecr:DescribeImages",
           "ecr:DescribeRepositories",
           "ecr:GetLifecyclePolicy",

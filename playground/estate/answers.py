@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playground.estate import lifecycle, registry
+from playground.estate import lifecycle, registry, replicating
 from playground.estate.calls import Request
 from playground.estate.world import WORLD
 
@@ -100,6 +100,7 @@ MISSING: dict[str, Callable[[Request, str, str], Json]] = {
     "ecr:DescribeRepositoryCreationTemplates": lambda *_: {"repositoryCreationTemplates": []},
     "ecr:GetAccountSetting": lambda request, *_: {"name": request.text("name"), "value": "ENABLED"},
     "ecr:GetDownloadUrlForLayer": _layer_url,
+    "ecr:DescribeImageReplicationStatus": replicating.describe_status,
     "ecr:UpdateImageStorageClass": registry.update_storage_class,
     "cloudtrail:LookupEvents": lifecycle.lookup_events,
     "ecs:ListServiceDeployments": lambda *_: {"serviceDeployments": []},

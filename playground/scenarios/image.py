@@ -55,6 +55,15 @@ def _expired(lab: Lab, s: Scenario) -> None:
     lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
 
 
+@scenario("image-not-replicated", "returns", TOKYO, "The copy of the release never arrived")
+def _not_replicated(lab: Lab, s: Scenario) -> None:
+    lab.repository(s.service, account=REGISTRY, region=s.region)
+    lab.replicate(s.service, source=REGISTRY, region=s.region)
+    uri = lab.repository(s.service, region=s.region, tags=("v0.9.9",))
+    role = lab.pulling_role(s.service)
+    lab.service(s.service, f"{uri}:{TAG}", lab.network(s.region), region=s.region, role=role)
+
+
 @scenario("image-key-unusable", "insurance", VIRGINIA, "The key of the repository was disabled")
 def _key_disabled(lab: Lab, s: Scenario) -> None:
     key = lab.key(s.region)

@@ -132,6 +132,16 @@ class Lab:
         )
         lifecycle.run(WORKLOAD, region, name)
 
+    def replicate(self, prefix: str, *, source: str, region: str) -> None:
+        """Let the registry of *source* replicate to ours, which does not allow it."""
+        rule = {
+            "destinations": [{"region": region, "registryId": WORKLOAD}],
+            "repositoryFilters": [{"filter": prefix, "filterType": "PREFIX_MATCH"}],
+        }
+        self.aws("ecr", source, region).put_replication_configuration(
+            replicationConfiguration={"rules": [rule]}
+        )
+
     def archive(self, name: str, tag: str, *, region: str) -> None:
         """Move the image under *tag* to ECR's archive."""
         self.aws("ecr", WORKLOAD, region).update_image_storage_class(

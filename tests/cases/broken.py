@@ -39,6 +39,7 @@ BROKEN_CASES: dict[str, Facts] = {
 # rule removed is missing.
 ALSO: dict[str, tuple[str, ...]] = {
     "image-expired": ("image-tag-missing",),
+    "image-not-replicated": ("image-tag-missing",),
     "permission-on-task-role": (
         "execution-role-lacks-ecr-login",
         "execution-role-lacks-image-read",

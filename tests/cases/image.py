@@ -15,6 +15,7 @@ from bot.facts import (
     LifecycleRules,
     MendedReference,
     Namesakes,
+    Replication,
     Repository,
     RepositoryKey,
     Tags,
@@ -107,6 +108,16 @@ CASES: dict[str, Facts] = {
             LifecycleRules: LifecycleRules((2,)),
         },
         {Expiry: Expiry(WHEN, 2, OLD, "keep three", by_count=True, number=3)},
+    ),
+    "image-not-replicated": case(
+        {AskedImage: UNSEEN, Tags: Tags(()), Replication: Replication("FAILED", REGISTRY, REGION)}
+    ),
+    "image-not-replicated/under-way": case(
+        {
+            AskedImage: UNSEEN,
+            Tags: Tags(()),
+            Replication: Replication("IN_PROGRESS", ACCOUNT, "us-east-1"),
+        }
     ),
     "image-key-unusable": case({RepositoryKey: RepositoryKey(KEY, "Disabled")}),
     "image-key-unusable/deleted": case(

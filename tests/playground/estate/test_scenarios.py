@@ -37,6 +37,7 @@ WORDS = {
     "image-in-other-region": ["ecr.ap-northeast-1", "catalog:v1.0.0: not found"],
     "image-digest-missing": ["payments:v1.0.0@sha256:", ": not found"],
     "image-expired": ["newsletter:v1.0.0: not found"],
+    "image-not-replicated": ["222233334444.dkr.ecr", "returns:v1.0.0: not found"],
     "image-key-unusable": ["httpReadSeeker: failed open", "insurance/blobs/", "403 Forbidden"],
     "image-archived": ["CannotPullContainerError", "statements:v1.0.0: not found"],
     "image-reference-malformed": ["invalid reference format", "(Loyalty) must be lowercase"],
