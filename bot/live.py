@@ -98,15 +98,14 @@ def _repository_policy(step: Step, door: Door, known: Known) -> Live:
 
 def _storage_class(step: Step, door: Door, known: Known) -> Live:
     """An image that is being restored is on its way to *after*: that takes up to 20 minutes."""
-    named, image = step.do.params["repositoryName"], step.do.params["imageId"]
-    asked = {"repositoryName": named, "imageIds": [image]}
+    image = step.do.params["imageId"]
+    asked = {"repositoryName": step.do.params["repositoryName"], "imageIds": [image]}
     try:
         (found,) = door.call(Call("ecr", "describe_images", asked))["imageDetails"]
     except (NotFound, ValueError):
         return _compared(step, GONE, known)
-    value = {**image, "imageStatus": found.get("imageStatus", ACTIVE)}
-    under_way = value["imageStatus"] == ACTIVATING
-    return Live("after", value) if under_way else _compared(step, value, known)
+    value = {**image, "imageStatus": (status := found.get("imageStatus", ACTIVE))}
+    return Live("after", value) if status == ACTIVATING else _compared(step, value, known)
 
 
 def _attachment(step: Step, door: Door, known: Known) -> Live:
@@ -252,9 +251,8 @@ def _changed(step: Step, found: Mapping[str, JSON] | None) -> JSON:
         for c in found["containerDefinitions"]
         if c["name"] in fields
     }
-    settings = {k: found.get(k) for k in step.before if k != "revision"}
-    inside = {"containers": containers} if fields else {}
-    return {**settings, "revision": f"{found['family']}:{found['revision']}", **inside}
+    own = {"revision": f"{found['family']}:{found['revision']}", "containers": containers}
+    return {k: own.get(k, found.get(k)) for k in step.before}
 
 
 def _ours(step: Step, found: Mapping[str, JSON]) -> bool:

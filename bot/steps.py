@@ -56,9 +56,8 @@ def with_images(
 def with_settings(
     service: Service, definition: TaskDefinition, settings: Mapping[str, JSON], risk: Risk
 ) -> Plan | None:
-    """Return the plan that gives the task these *settings*, beside its containers; None if it cannot."""
-    steps = revision(service, definition, {}, settings)
-    return Plan(steps, risk) if steps else None
+    """Return the plan that gives the task *settings*, beside its containers; None if it cannot."""
+    return Plan(steps, risk) if (steps := revision(service, definition, {}, settings)) else None
 
 
 def revision(

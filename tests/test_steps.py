@@ -22,6 +22,7 @@ from bot.steps import (
     revision,
     then_redeploy,
     with_images,
+    with_settings,
 )
 from tests.causes.facts import (
     BARE,
@@ -61,6 +62,24 @@ POLICY = {"Version": "2012-10-17", "Statement": []}
 
 def changed():
     return revision(SERVICE, DEFINITION, {"app": {"image": "shop:v2"}})
+
+
+def test_a_setting_of_the_task_changes_alone():
+    """
+    The diff has the setting and no container; undo is the old revision, as for an image.
+    """
+    runs_on = {"cpuArchitecture": "ARM64"}
+    plan = with_settings(AWSVPC, DEFINITION, {"runtimePlatform": runs_on}, "medium")
+    register, deploy = plan.steps
+
+    assert {"revision": "shop:7", "runtimePlatform": None} == register.before
+    assert {"revision": "new", "runtimePlatform": runs_on} == register.after
+    assert RAW["containerDefinitions"] == register.do.params["containerDefinitions"]
+    assert runs_on == register.do.params["runtimePlatform"]
+    assert "deregister_task_definition" == register.undo.operation
+    assert AWSVPC.definition == deploy.undo.params["taskDefinition"]
+    assert plan == plan_from_json(plan_to_json(plan))
+    assert None is with_settings(NO_SERVICE, DEFINITION, {"runtimePlatform": runs_on}, "medium")
 
 
 def test_no_revision_without_a_service():
