@@ -60,17 +60,17 @@ def wanted_platform(
     where: Platform,
     offered: ImagePlatforms,
 ) -> WantedPlatform:
-    """What the task definition says; else what ECS takes for Fargate, or what the host is."""
+    """What the task definition says; else what ECS recorded or takes on Fargate, or the host is."""
     written = definition.raw.get("runtimePlatform") or {}
     family = str(written.get("operatingSystemFamily") or "LINUX")
     os = "windows" if family.startswith("WINDOWS") else "linux"
     if asked := written.get("cpuArchitecture"):
         return WantedPlatform(os, ARCHITECTURES.get(asked, asked.lower()), family)
-    if where.launch_type == "FARGATE":
+    if task.cpu_architecture and task.definition == definition.arn:
+        ran = task.cpu_architecture
+        return WantedPlatform(os, HOSTS.get(ran, ran), family, "recorded")
+    if where.launch_type == "FARGATE" or not offered.index:
         return WantedPlatform(os, ARCHITECTURES["X86_64"], family, "default")
-    ran = task.cpu_architecture if task.definition == definition.arn else None
-    if ran or not offered.index:
-        return WantedPlatform(os, HOSTS.get(ran or "x86_64", ran or ""), family, "host")
     return _of_host(here, subject, task)
 
 

@@ -154,8 +154,8 @@ def test_what_a_host_is(door):
     def wanted(task, offered=ARM_ONLY):
         return wanted_platform(here, SUBJECT, task, definition(), EC2, offered)
 
-    assert WantedPlatform("linux", "amd64", "LINUX", "host") == wanted(told)
-    assert WantedPlatform("linux", "amd64", "LINUX", "host") == wanted(
+    assert WantedPlatform("linux", "amd64", "LINUX", "recorded") == wanted(told)
+    assert WantedPlatform("linux", "amd64", "LINUX", "default") == wanted(
         ON_HOST, ImagePlatforms(index=False)
     )
     assert [] == here.door.asked

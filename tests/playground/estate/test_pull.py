@@ -259,7 +259,7 @@ def test_reasons_are_plain_json(bench):
     """
     Whatever is said can be stored and sent.
     """
-    said = bench.run(image="222233334444.dkr.ecr.ap-northeast-1.amazonaws.com/<!here>:v1")
+    said = bench.run(image="222233334444.dkr.ecr.ap-northeast-1.amazonaws.com/here:<!channel>")
 
     assert json.loads(json.dumps(said)) == said
-    assert "not found" in said
+    assert "invalid reference format" in said
