@@ -57,6 +57,10 @@ class WantedPlatform:
     family: str = "LINUX"
     source: str = "definition"
 
+    @property
+    def name(self) -> str:
+        return f"{self.os}/{self.architecture}"
+
 
 @dataclass(frozen=True, slots=True)
 class Expiry:

@@ -39,13 +39,13 @@ def decide(
     if isinstance(meant, Unknown):
         return Undecided((meant,))
     fit, has = (fits(meant, index), shown(index.items)) if index else (None, [])
-    seen = {"image": image.written, "has": has, "wanted": f"{meant.os}/{meant.architecture}"}
+    seen = {"image": image.written, "has": has, "wanted": meant.name}
     if fit or (fit is None and not said):
-        because = f"whether {seen['wanted']} runs {', '.join(has)} is not known"
+        because = f"whether {meant.name} runs {', '.join(has)} is not known"
         return RuledOut(seen) if fit else Undecided((Unknown("ImagePlatforms", because),))
-    how = "recorded" if fit is None else "manifest"
-    more = {"container": image.container, "source": meant.source, "family": meant.family}
-    return Confirmed({**seen, **more, "how": how})
+    seen |= {"how": "recorded" if fit is None else "manifest", "container": image.container}
+    seen |= {"source": meant.source, "family": meant.family}
+    return Confirmed({**seen, "other": other_cpu(meant, index, ()) if index else None})
 
 
 def plan(

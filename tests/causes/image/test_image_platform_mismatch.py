@@ -96,6 +96,7 @@ def test_platform_that_is_missing():
     assert isinstance(verdict, Confirmed)
     assert (["linux/arm64"], "linux/amd64") == (verdict.proof["has"], verdict.proof["wanted"])
     assert ("manifest", "default") == (verdict.proof["how"], verdict.proof["source"])
+    assert "ARM64" == verdict.proof["other"]
     assert well_worded(CAUSE, verdict)
 
 
