@@ -60,9 +60,8 @@ def plan(
     other = other_cpu(wanted, offered, [found for _, found in others.items])
     if other is None or where.launch_type != "FARGATE" or where.version not in (None, "1.4.0"):
         return None
-    written = definition.raw.get("runtimePlatform") or {}
-    changed = {"runtimePlatform": {**written, "cpuArchitecture": other}}
-    return with_settings(service, definition, changed, risk="medium")
+    changed = {**(definition.raw.get("runtimePlatform") or {}), "cpuArchitecture": other}
+    return with_settings(service, definition, {"runtimePlatform": changed}, risk="medium")
 
 
 def advise(image: ImageReference) -> tuple[Call, ...]:
