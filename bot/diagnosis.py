@@ -31,12 +31,12 @@ def suspects(symptom: Symptom, causes: Iterable[Cause]) -> tuple[Cause, ...]:
     named = _families(symptom)
     pointed = [c for c in causes if set(named) & set(c.families)]
 
-    def likelihood(cause: Cause) -> tuple[int, bool, int, bool, bool]:
+    def likelihood(cause: Cause) -> tuple[int, bool, int, bool, bool, bool]:
         best = min(named.index(f) for f in cause.families if f in named)
         place = min(cause.families.index(f) for f in cause.families if f in named)
         said = _denies(symptom) == ("explicitly" in cause.id.split("-"))
         covers = _covers(cause, symptom.stage)
-        return (best, not said, place, not covers, _unspoken(cause, symptom))
+        return (best, not said, place, not covers, _unspoken(cause, symptom), cause.seldom)
 
     return tuple(sorted(pointed, key=likelihood))
 
@@ -98,8 +98,11 @@ def _families(symptom: Symptom) -> tuple[str, ...]:
 
 
 def _unspoken(cause: Cause, symptom: Symptom) -> bool:
-    """Tell whether *cause* is about a digest where the text names none: it names the image otherwise."""
-    return "digest" in cause.id.split("-") and symptom.entities.digest is None
+    """Tell whether the text lacks what *cause* is about, a digest, or names the role that it is without."""
+    words, named = set(cause.id.split("-")), symptom.entities
+    return ("digest" in words and named.digest is None) or (
+        {"role", "unset"} <= words and named.role_arn is not None
+    )
 
 
 def _denies(symptom: Symptom) -> bool:

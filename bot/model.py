@@ -160,7 +160,8 @@ class Cause:
     """A reason an image pull fails.
 
     *group* is the folder, *stage* the first step of the pull that it breaks and *until* the
-    last one (S0 to S8; None: the same), *families* the texts that point here, likeliest first.
+    last one (S0 to S8; None: the same), *families* the texts that point here, likeliest first;
+    *seldom* tells that another cause of the same text is nearly always the likelier one.
 
     *decide*, *plan*, *choices* and *advise* are pure; the facts they need are the types of
     their parameters, and ``Fact | Unknown`` asks for a fact that the rule can do without.
@@ -180,3 +181,4 @@ class Cause:
     plan: Callable[..., Plan | None] | None = None
     choices: Callable[..., tuple[str, ...]] | None = None
     advise: Callable[..., tuple[Call, ...]] | None = None
+    seldom: bool = False

@@ -52,4 +52,5 @@ CAUSE = Cause(
     decide=decide,
     plan=plan,
     advise=advise,
+    seldom=True,
 )

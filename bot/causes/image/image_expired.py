@@ -62,4 +62,5 @@ CAUSE = Cause(
     families=("image-or-tag-not-found",),
     decide=decide,
     advise=advise,
+    seldom=True,
 )

@@ -65,4 +65,5 @@ CAUSE = Cause(
     families=FAMILIES,
     decide=decide,
     advise=advise,
+    seldom=True,
 )

@@ -47,4 +47,5 @@ CAUSE = Cause(
     families=("image-or-tag-not-found", "repository-not-found"),
     decide=decide,
     advise=advise,
+    seldom=True,
 )

@@ -48,4 +48,5 @@ CAUSE = Cause(
     plan=grant_to_host,
     choices=ways_of_host,
     advise=host_by_hand,
+    seldom=True,
 )

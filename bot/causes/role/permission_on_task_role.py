@@ -60,4 +60,5 @@ CAUSE = Cause(
     plan=grant,
     choices=ways,
     advise=by_hand,
+    seldom=True,
 )

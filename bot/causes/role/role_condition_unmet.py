@@ -57,4 +57,5 @@ CAUSE = Cause(
     decide=decide,
     plan=plan,
     advise=advise,
+    seldom=True,
 )
