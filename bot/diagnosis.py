@@ -88,9 +88,10 @@ def _timed(findings: Iterable[Finding], symptom: Symptom) -> list[Finding]:
     ]
 
 
-def _rank(finding: Finding) -> tuple[int, bool, str]:
+def _rank(finding: Finding) -> tuple[int, bool, str, bool]:
     order = {Confirmed: 0, Undecided: 2}.get(type(finding.verdict), 4)
-    return (order + (finding.when == "next"), not finding.signalled, finding.cause.stage)
+    later = order + (finding.when == "next")
+    return (later, not finding.signalled, finding.cause.stage, not finding.cause.explains)
 
 
 def _families(symptom: Symptom) -> tuple[str, ...]:

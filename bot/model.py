@@ -170,6 +170,9 @@ class Cause:
     (a task that no service runs). *choices* names the variants an approver may pick from, the
     default first; ``plan`` then takes a ``Choice``. *advise* gives the calls that a person
     would make, with ``<placeholders>`` where only the person knows the value.
+
+    *explains* names the causes that this one is the reason for: they hold as well, and it is told
+    before them.
     """
 
     id: str
@@ -182,3 +185,4 @@ class Cause:
     choices: Callable[..., tuple[str, ...]] | None = None
     advise: Callable[..., tuple[Call, ...]] | None = None
     seldom: bool = False
+    explains: tuple[str, ...] = ()

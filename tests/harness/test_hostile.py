@@ -200,6 +200,8 @@ def test_a_host_that_looks_like_a_registry_is_none(bench, ecs, host):
         ecs.delete_service(cluster=CLUSTER, service=subject.service, force=True)
 
     assert [] == harm_of(report)
-    assert [] == [e.id for e in report.confirmed if e.finding.cause.group in ("image", "role")]
+    found = {e.id for e in report.confirmed if e.finding.cause.group in ("image", "role")}
+    assert found <= {"image-reference-malformed"}  # no engine takes some of them for a host at all
+    assert all(e.offer is None for e in report.confirmed)
     assert [] == [e.id for e in report.confirmed if e.offer]
     assert [] == [c for c in bench.estate.calls if c.action.startswith(ECR)]

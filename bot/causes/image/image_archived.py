@@ -52,5 +52,4 @@ CAUSE = Cause(
     decide=decide,
     plan=plan,
     advise=advise,
-    seldom=True,
 )

@@ -62,5 +62,5 @@ CAUSE = Cause(
     families=("image-or-tag-not-found",),
     decide=decide,
     advise=advise,
-    seldom=True,
+    explains=("image-tag-missing", "image-digest-missing"),
 )

@@ -65,5 +65,4 @@ CAUSE = Cause(
     families=FAMILIES,
     decide=decide,
     advise=advise,
-    seldom=True,
 )

@@ -47,5 +47,5 @@ CAUSE = Cause(
     families=("image-or-tag-not-found", "repository-not-found"),
     decide=decide,
     advise=advise,
-    seldom=True,
+    explains=("image-tag-missing", "image-digest-missing", "repository-missing"),
 )
