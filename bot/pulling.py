@@ -15,6 +15,8 @@ from bot.facts import (
     ExecutionRole,
     ExecutionRolePermissions,
     ImageReference,
+    ImportPermissions,
+    KeptSecretPermissions,
     Permission,
     Platform,
     Recorded,
@@ -27,6 +29,7 @@ from bot.symptom import Denial
 
 JSON = Any
 Puller = Literal["execution-role", "instance-role"]
+Rights = ExecutionRolePermissions | ImportPermissions | KeptSecretPermissions
 
 LOGIN = "ecr:GetAuthorizationToken"
 # BatchCheckLayerAvailability is granted with these, but no pull fails for the lack of it.
@@ -114,7 +117,7 @@ def repository_arn(image: ImageReference) -> str:
 
 def shortfall(
     role: ExecutionRole,
-    permissions: ExecutionRolePermissions | Unknown,
+    permissions: Rights | Unknown,
     recorded: Recorded | Unknown,
     actions: Iterable[str],
 ) -> Shortfall:

@@ -24,7 +24,7 @@ GIVEN = {Subject, Now, KnownRegistries, Symptom, Visit}
 COLLECTED = {produces(collector) for collector in COLLECTORS}
 FILES = sorted((ROOT / "bot/causes").glob("*/[!_]*.py"))
 INNER = (
-    "catalogue", "diagnosis", "evidence", "model", "official_images", "pulling",
+    "caching", "catalogue", "diagnosis", "evidence", "model", "needing", "official_images", "pulling", "recordings",
     "references", "remedies", "steps", "symptom", "tags",
 )  # fmt: skip
 CORE = [

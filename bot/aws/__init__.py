@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.aws import accounts, ecr, ecs, firewalls, iam, pull, rights, secrets, vpc
+from bot.aws import accounts, caches, ecr, ecs, firewalls, iam, pull, rights, secrets, vpc
 from bot.evidence import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
@@ -10,6 +10,7 @@ COLLECTORS: tuple[Collector, ...] = (
     *ecs.COLLECTORS,
     *pull.COLLECTORS,
     *ecr.COLLECTORS,
+    *caches.COLLECTORS,
     *secrets.COLLECTORS,
     *iam.COLLECTORS,
     *rights.COLLECTORS,

@@ -10,16 +10,25 @@ from bot.aws.accounts import WorkloadAccount
 from bot.aws.client import NotFound, together
 from bot.aws.ecs import short
 from bot.aws.iam import inline_of, managed_document, managed_of
+from bot.caching import CREATE, IMPORT, rule_of
 from bot.facts import (
+    CacheRules,
     Document,
     ExecutionRole,
     ExecutionRolePermissions,
+    HubCachePermissions,
+    HubCaches,
     ImageReference,
+    ImportPermissions,
+    KeptSecretPermissions,
+    KeptSecrets,
     Permission,
     RegistrySecret,
+    Repository,
     TaskRole,
     TaskRolePermissions,
 )
+from bot.facts.roles import How
 from bot.model import Call, CannotTell, Unknown
 from bot.permissions import partition
 
@@ -27,7 +36,6 @@ LOGIN = "ecr:GetAuthorizationToken"
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an action
 
-How = Literal["simulated", "evaluated"]
 Asked = tuple[str, str]  # action, resource
 Decided = Literal["allowed", "implicit-deny", "explicit-deny", "undecided"]
 DECISIONS: Mapping[str, Decided] = {
@@ -57,6 +65,41 @@ def task_role_permissions(
     if not role.exists or role.arn is None:
         return TaskRolePermissions(())
     return TaskRolePermissions(*_permissions(here, role.arn, _asked(image, secret)))
+
+
+def import_permissions(
+    here: WorkloadAccount,
+    role: ExecutionRole,
+    image: ImageReference,
+    rules: CacheRules,
+    found: Repository,
+) -> ImportPermissions:
+    if not role.exists or role.arn is None or rule_of(rules, image.repository) is None:
+        return ImportPermissions()
+    actions = (IMPORT,) if found.exists else (CREATE, IMPORT)
+    asked = tuple((action, found.arn) for action in actions if found.arn)
+    return ImportPermissions(*_permissions(here, role.arn, asked))
+
+
+def hub_cache_permissions(
+    here: WorkloadAccount, role: ExecutionRole, image: ImageReference, caches: HubCaches
+) -> HubCachePermissions:
+    if not role.exists or role.arn is None or not caches.prefixes:
+        return HubCachePermissions()
+    where = f"arn:{partition(here.region)}:ecr:{here.region}:{here.account}"
+    arn = f"{where}:repository/{caches.prefixes[0]}/{image.repository}"
+    actions = (*PULL[:2], CREATE, IMPORT)
+    asked = ((LOGIN, "*"), *((action, arn) for action in actions))
+    return HubCachePermissions(*_permissions(here, role.arn, asked))
+
+
+def kept_secret_permissions(
+    here: WorkloadAccount, role: ExecutionRole, kept: KeptSecrets
+) -> KeptSecretPermissions:
+    if not role.exists or role.arn is None:
+        return KeptSecretPermissions()
+    asked = tuple((READ_SECRET, secret.arn) for secret in kept.items)
+    return KeptSecretPermissions(*_permissions(here, role.arn, asked))
 
 
 def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Asked, ...]:
@@ -171,4 +214,10 @@ def _boundary(here: WorkloadAccount, role: str) -> Document | None:
     return managed_document(here, arn) if arn else None
 
 
-COLLECTORS = (execution_role_permissions, task_role_permissions)
+COLLECTORS = (
+    execution_role_permissions,
+    task_role_permissions,
+    import_permissions,
+    hub_cache_permissions,
+    kept_secret_permissions,
+)

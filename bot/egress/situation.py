@@ -24,6 +24,7 @@ from bot.facts import (
     VpcEndpoints,
 )
 from bot.model import Unknown
+from bot.needing import on
 from bot.network import LINUX_PORTS, WINDOWS_PORTS, Network
 
 T = TypeVar("T")
@@ -54,37 +55,34 @@ class Situation:
         return self.subnets.items[0].vpc if self.subnets.items else None
 
 
-def situated(rule: Callable[[Situation], T]) -> Callable[..., T]:
+def situated(rule: Callable[..., T]) -> Callable[..., T]:
     """Let *rule* ask for all facts about the way out; it can do without those that only filter."""
+    return on(_situation, rule)
 
-    def ask(  # noqa: PLR0917 - facts are given in their order
-        subject: Subject,
-        image: ImageReference,
-        platform: Platform,
-        definition: TaskDefinition,
-        service: Service | Unknown,
-        interface: PullInterface,
-        subnets: Subnets,
-        vpc: Vpc | Unknown,
-        tables: RouteTables,
-        endpoints: VpcEndpoints,
-        groups: SecurityGroups | Unknown,
-        acls: NetworkAcls | Unknown,
-        nats: NatGateways | Unknown,
-        gateways: InternetGateways | Unknown,
-        prefixes: PrefixLists | Unknown,
-    ) -> T:
-        system = (definition.raw.get("runtimePlatform") or {}).get("operatingSystemFamily", "")
-        ports = WINDOWS_PORTS if str(system).startswith("WINDOWS") else LINUX_PORTS
-        network = Network(
-            interface, subnets, vpc, tables, endpoints, groups, acls, nats, gateways, prefixes,
-            ports,
-        )  # fmt: skip
-        return rule(
-            Situation(
-                subject, image, platform, definition, service, interface, subnets, tables,
-                endpoints, network,
-            )
-        )  # fmt: skip
 
-    return ask
+def _situation(  # noqa: PLR0917 - facts are given in their order
+    subject: Subject,
+    image: ImageReference,
+    platform: Platform,
+    definition: TaskDefinition,
+    service: Service | Unknown,
+    interface: PullInterface,
+    subnets: Subnets,
+    vpc: Vpc | Unknown,
+    tables: RouteTables,
+    endpoints: VpcEndpoints,
+    groups: SecurityGroups | Unknown,
+    acls: NetworkAcls | Unknown,
+    nats: NatGateways | Unknown,
+    gateways: InternetGateways | Unknown,
+    prefixes: PrefixLists | Unknown,
+) -> Situation:
+    system = (definition.raw.get("runtimePlatform") or {}).get("operatingSystemFamily", "")
+    ports = WINDOWS_PORTS if str(system).startswith("WINDOWS") else LINUX_PORTS
+    network = Network(
+        interface, subnets, vpc, tables, endpoints, groups, acls, nats, gateways, prefixes, ports
+    )
+    return Situation(
+        subject, image, platform, definition, service, interface, subnets, tables, endpoints,
+        network,
+    )  # fmt: skip

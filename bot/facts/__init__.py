@@ -4,6 +4,20 @@ Absence is part of a fact ("there is no repository policy"); not knowing is neve
 an ``Unknown``. Two roles with one shape are two types, because the type is the name.
 """
 
+from bot.facts.caches import (
+    CacheCredential,
+    CacheRule,
+    CacheRules,
+    CacheValidation,
+    GrantedBefore,
+    HubCachePermissions,
+    HubCaches,
+    ImportPermissions,
+    KeptSecret,
+    KeptSecretPermissions,
+    KeptSecrets,
+    RegistryPolicy,
+)
 from bot.facts.documents import (
     Document,
 )
@@ -72,6 +86,10 @@ __all__ = [
     "AskedImage",
     "AttachedPolicies",
     "AwsvpcConfiguration",
+    "CacheCredential",
+    "CacheRule",
+    "CacheRules",
+    "CacheValidation",
     "Choice",
     "Container",
     "ContainerState",
@@ -79,8 +97,15 @@ __all__ = [
     "Document",
     "ExecutionRole",
     "ExecutionRolePermissions",
+    "GrantedBefore",
+    "HubCachePermissions",
+    "HubCaches",
     "ImageReference",
+    "ImportPermissions",
     "InternetGateways",
+    "KeptSecret",
+    "KeptSecretPermissions",
+    "KeptSecrets",
     "KnownRegistries",
     "LaunchType",
     "Namesakes",
@@ -94,6 +119,7 @@ __all__ = [
     "PrefixLists",
     "PullInterface",
     "Recorded",
+    "RegistryPolicy",
     "RegistrySecret",
     "RepositoriesElsewhere",
     "Repository",

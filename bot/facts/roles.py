@@ -8,6 +8,8 @@ from typing import Literal
 
 from bot.facts.documents import Document
 
+How = Literal["simulated", "evaluated"]
+
 
 @dataclass(frozen=True, slots=True)
 class ExecutionRole:
@@ -52,7 +54,7 @@ class ExecutionRolePermissions:
     """
 
     items: tuple[Permission, ...]
-    how: Literal["simulated", "evaluated"] = "simulated"
+    how: How = "simulated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class TaskRolePermissions:
     """The same actions, for the task role."""
 
     items: tuple[Permission, ...]
-    how: Literal["simulated", "evaluated"] = "simulated"
+    how: How = "simulated"
 
 
 @dataclass(frozen=True, slots=True)

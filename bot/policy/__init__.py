@@ -15,7 +15,7 @@ from bot.policy.deciding import (
     resource,
     trusts,
 )
-from bot.policy.granting import PULL_ACTIONS, allowing, login_and_read
+from bot.policy.granting import PULL_ACTIONS, allowing, joined, login_and_read
 from bot.policy.statements import Request
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "allowing",
     "decide",
     "identity",
+    "joined",
     "login_and_read",
     "missing",
     "resource",

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.estate import authority, network, policy, words
+from playground.estate import authority, caches, network, policy, words
 from playground.estate.authority import Attached, Principal
 from playground.estate.images import Image, split
 from playground.estate.network import Blocked, Place, Way
 from playground.estate.policy import Asked
 from playground.estate.secrets import Source, Unreadable
-from playground.estate.world import WORLD
+from playground.estate.world import WORLD, PullRule
 
 SERVICE = "ecs-tasks.amazonaws.com"
 
@@ -96,6 +96,16 @@ def _secrets(order: Order, who: Principal | None) -> None:
                 source.read(order.place, who)
             except Unreadable as error:
                 raise Failed(text.format(secret=value_from, why=error), "S2") from error
+        if credentials:
+            _registry_login(order, credentials)
+
+
+def _registry_login(order: Order, credentials: str) -> tuple[str, str]:
+    """S3 of other registries: what stands in the secret has to be a login."""
+    try:
+        return Source(credentials, order.account, order.region, parameter=False).login()
+    except Unreadable as error:
+        raise Failed(words.REGISTRY_SECRET_MALFORMED.format(why=error), "S3") from error
 
 
 def _text(value_from: str) -> str:
@@ -121,22 +131,35 @@ def _pull(order: Order, who: Principal | None, container: Mapping[str, Any], ima
     """S4 and S5 of one container; returns the digest."""
     name = container["name"]
     if place := image.ecr:
-        digest = _manifest(order, who, name, image, place)
+        digest, rule = _manifest(order, who, name, image, place)
         _layers(order, who, name, image, place)
+        try:
+            caches.layers(order.place, rule) if rule else None
+        except caches.NotBrought as error:
+            raise Failed(error.reason, error.stage, name) from error
     else:
         path = network.internet(order.place, image.host) if order.place else Way()
         if isinstance(path, Blocked):
             raise Failed(words.unreachable(image, path.address), "S4", name)
         digest = ""
-    rule = next((r for r in WORLD.pull_rules if re.search(r.image, container["image"])), None)
-    if rule and not container.get("repositoryCredentials"):
-        raise Failed(rule.reason.replace("{image}", image.ref), "S4", name)
+    refuses = next((r for r in WORLD.pull_rules if re.search(r.image, container["image"])), None)
+    if refuses and not _accepted(order, container, refuses):
+        raise Failed(refuses.reason.replace("{image}", image.ref), "S4", name)
     return digest
+
+
+def _accepted(order: Order, container: Mapping[str, Any], refuses: PullRule) -> bool:
+    """Tell whether the container has a login that the registry takes."""
+    credentials = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
+    if not credentials:
+        return False
+    return refuses.login in (None, _registry_login(order, credentials))
 
 
 def _manifest(
     order: Order, who: Principal | None, name: str, image: Image, place: tuple[str, str]
-) -> str:
+) -> tuple[str, caches.Rule | None]:
+    """Return the digest, and the rule of the cache that brought it."""
     account, region = place
     path = _walk(order, "ecr.dkr", region, image.host)
     if isinstance(path, Blocked):
@@ -152,10 +175,16 @@ def _manifest(
         for i in (repository.images if repository else [])
         if (i.image_digest == wanted if wanted else image.version in i.image_tags)
     ]
+    rule = None if found else caches.rule_for(account, region, image.repository)
+    if rule:
+        try:
+            return caches.bring(who, image, place, rule, repository), rule
+        except caches.NotBrought as error:
+            raise Failed(error.reason, error.stage, name) from error
     if not found:
         ref = image.ref if image.digest or not wanted else f"{image.ref}@{wanted}"
         raise Failed(words.NOT_FOUND.format(ref=ref), "S4", name)
-    return str(found[0].image_digest)
+    return str(found[0].image_digest), None
 
 
 def _layers(
@@ -182,8 +211,8 @@ def _refused(
     arn = f"arn:aws:ecr:{region}:{account}:repository/{image.repository}"
     repository = _repository(account, region, image.repository)
     document = policy.parse(repository.policy) if repository and repository.policy else None
-    if repository is None and account == who.account:
-        document = None
+    if caches.scope(account, region) == "V2":
+        document = caches.joined(document, caches.registry_policy(account, region))
     why = authority.refusal(who, action, arn, None, Attached(account, document))
     return why or _endpoint_refusal(path, who, action, arn)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,25 @@ class Source:
     @property
     def region(self) -> str:
         return self.written.split(":")[3] if ":" in self.written else self.task_region
+
+    def login(self) -> tuple[str, str]:
+        """Return user and password of a registry, as the agent reads them; raises Unreadable."""
+        found = find_secret(self.written, self.account, self.region)
+        value = str(found.secret_string or "") if found else ""
+        if not value:
+            raise Unreadable("authorization data: empty secrets value")
+        try:
+            keys = {k.lower(): v for k, v in json.loads(value).items()}
+        except (ValueError, AttributeError):
+            keys = {"username": None}
+        parts = [keys.get(name, "") for name in ("username", "password")]
+        if not all(isinstance(part, str) for part in parts):
+            wrong = "authorization data: unable to unmarshal secret value, invalid schema"
+            raise Unreadable(wrong)
+        for name, part in zip(("username", "password"), parts, strict=True):
+            if not part:
+                raise Unreadable(f"{name}: AuthorizationData is malformed, empty field")
+        return parts[0], parts[1]
 
     def read(self, place: Place | None, who: Principal | None) -> None:
         """Raise Unreadable where the execution role does not get the value."""

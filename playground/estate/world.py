@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 class PullRule:
     """Pulls of an image that matches *image* fail for *reason* (``{image}`` is filled in).
 
-    For registries that are not ECR, whose state the estate does not have. A container with
-    repositoryCredentials is not touched.
+    For what the estate does not have: the state of other registries. A container that has
+    credentials is not touched, unless they are not the *login* that the registry takes.
     """
 
     image: str
     reason: str
+    login: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class World:
     pull_rules: list[PullRule] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     pull_through_rules: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
+    account_settings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    upstream_tokens: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def reset(self) -> None:
@@ -47,6 +50,8 @@ class World:
         self.pull_rules.clear()
         self.sessions.clear()
         self.pull_through_rules.clear()
+        self.account_settings.clear()
+        self.upstream_tokens.clear()
 
 
 WORLD = World()

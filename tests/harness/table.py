@@ -28,6 +28,7 @@ CHOICES = {
     "execution-role-lacks-ecr-login": GRANTS,
     "execution-role-lacks-image-read": GRANTS,
     "permission-on-task-role": GRANTS,
+    "registry-credentials-unset": ("registry/ghcr-reports",),
 }
 
 

@@ -5,23 +5,59 @@ https://docs.docker.com/docker-hub/usage/
 
 from __future__ import annotations
 
-from bot.facts import ImageReference, Recorded, TaskDefinition
-from bot.model import Call, Cause, Confirmed, RuledOut, Unknown, Verdict
-
-# Without a host in its text, a limit is that of the registry that was asked.
-LIMITS = {"dockerhub-rate-limit", "registry-rate-limit"}
+from bot.facts import (
+    HubCachePermissions,
+    HubCaches,
+    ImageReference,
+    Recorded,
+    Service,
+    StoppedTask,
+    Subject,
+    TaskDefinition,
+)
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
+from bot.permissions import partition
+from bot.recordings import limit
+from bot.references import Place, replaced, written
+from bot.steps import with_images
 
 
 def decide(
-    image: ImageReference, recorded: Recorded, definition: TaskDefinition | Unknown
+    image: ImageReference,
+    recorded: Recorded,
+    definition: TaskDefinition | Unknown,
+    task: StoppedTask | Unknown,
+    caches: HubCaches | Unknown,
 ) -> Verdict:
     """Believe what ECS recorded: Docker Hub counts the task's address, which nobody else can ask."""
     seen = {"image": image.written, "container": image.container}
-    if image.registry != "docker-hub" or recorded.symptom.family not in LIMITS:
+    if image.registry != "docker-hub" or limit(recorded, task) != "pulls":
         return RuledOut(seen)
     known = () if isinstance(definition, Unknown) else definition.containers
     credentials = any(c.credentials for c in known if c.name == image.container)
-    return Confirmed({**seen, "credentials": credentials})
+    cache = None if isinstance(caches, Unknown) else next(iter(caches.prefixes), None)
+    return Confirmed({**seen, "credentials": credentials, "cache": cache})
+
+
+def plan(
+    subject: Subject,
+    service: Service,
+    definition: TaskDefinition,
+    image: ImageReference,
+    caches: HubCaches,
+    permissions: HubCachePermissions,
+) -> Plan | None:
+    """Pull through the cache of Docker Hub that is there; a first pull by digest brings nothing."""
+    allowed = [p for p in permissions.items if p.decision == "allowed"]
+    pinned = "@" in written(image, definition) or image.tag is None
+    if not caches.prefixes or pinned or not allowed or len(allowed) < len(permissions.items):
+        return None
+    name = f"{caches.prefixes[0]}/{image.repository}"
+    there = Place(partition(subject.region), subject.account, subject.region, name)
+    by = f"{there.host}/{name}:{image.tag}"
+    containers = replaced(image, definition, by)
+    own = {c.name for c in definition.containers if c.credentials}
+    return None if own & containers.keys() else with_images(service, definition, containers)
 
 
 def advise() -> tuple[Call, ...]:
@@ -48,5 +84,6 @@ CAUSE = Cause(
     until="S5",
     families=("dockerhub-rate-limit", "registry-rate-limit"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

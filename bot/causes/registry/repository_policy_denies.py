@@ -13,6 +13,7 @@ from bot.facts import (
     ImageReference,
     Platform,
     Recorded,
+    RegistryPolicy,
     Repository,
     RepositoryPolicy,
     Service,
@@ -32,6 +33,7 @@ def decide(
     repository: Repository | Unknown,
     found: RepositoryPolicy | Unknown,
     recorded: Recorded | Unknown,
+    registry: RegistryPolicy | Unknown,
 ) -> Verdict:
     who = puller(platform, role, recorded)
     arn = who_pulls(who, role, recorded)
@@ -52,7 +54,11 @@ def decide(
     if isinstance(found, Unknown):
         return _recorded(seen, subject, image, recorded) or Undecided((found,))
     own = who == "execution-role"
-    return _judged({**seen, "fixable": own}, image, arn, found, needed(recorded))
+    verdict = _judged({**seen, "fixable": own}, image, arn, found, needed(recorded))
+    lacks = isinstance(verdict, Confirmed) and verdict.proof["kind"] != "denies"
+    told = refusal(recorded, "resource") is not None  # neither policy allows it, said IAM
+    other = _shared(image, arn, found, registry, needed(recorded)) if lacks and not told else None
+    return other or verdict
 
 
 def _judged(
@@ -70,6 +76,27 @@ def _judged(
             return Confirmed({**seen, "kind": kind, "actions": refused, "how": "evaluated"})
     open_ = [undecided(r) for r in rulings.values() if r.decision is Decision.UNDECIDED]
     return Undecided(tuple(dict.fromkeys(open_))) if open_ else RuledOut(seen)
+
+
+def _shared(
+    image: ImageReference,
+    arn: str,
+    found: RepositoryPolicy,
+    registry: RegistryPolicy | Unknown,
+    actions: tuple[str, ...],
+) -> Verdict | None:
+    """Ask whether the registry's policy shares what the repository's does not; None: it does not."""
+    if isinstance(registry, Unknown):
+        return Undecided((registry,))
+    if registry.document is None or registry.scope == "V1":
+        return None
+    both = RepositoryPolicy(policy.joined(found.document, registry.document))
+    rulings = by_repository(image, arn, both, actions).values()
+    if all(r.decision is Decision.ALLOWED for r in rulings):
+        return RuledOut({"repository": image.repository, "registry": image.account})
+    open_ = any(r.decision is Decision.UNDECIDED for r in rulings)
+    because = "its policy cannot be read in full"
+    return Undecided((Unknown("RegistryPolicy", because),)) if open_ else None
 
 
 def _recorded(
@@ -96,9 +123,10 @@ def plan(
     repository: Repository,
     found: RepositoryPolicy,
     recorded: Recorded | Unknown,
+    registry: RegistryPolicy | Unknown,
 ) -> Plan | None:
     """Let the role in by one statement; a Deny is somebody's decision, and stays."""
-    verdict = decide(subject, image, role, platform, repository, found, recorded)
+    verdict = decide(subject, image, role, platform, repository, found, recorded, registry)
     if not isinstance(verdict, Confirmed) or verdict.proof["kind"] == "denies":
         return None
     if not verdict.proof["fixable"] or role.arn is None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from bot.causes.registry.repository_policy_denies import CAUSE, advise, decide, plan
-from bot.facts import RepositoryPolicy
+from bot.facts import RegistryPolicy, RepositoryPolicy
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts import (
     ACCOUNT,
@@ -37,17 +37,21 @@ from tests.causes.facts import (
 THERE = repository(REGISTRY)
 UNREAD = unknown("RepositoryPolicy")
 OTHERS = resource_policy(principal="arn:aws:iam::123456789012:root")
+NOBODY_ELSE = RegistryPolicy()
 DENYING = resource_policy(effect="Deny")
 
 
 def judged(
-    image=FOREIGN, role=ROLE, platform=FARGATE, found=THERE, policy=NO_POLICY, said=NOTHING_RECORDED
-):
-    return decide(SUBJECT, image, role, platform, found, policy, said)
+    image=FOREIGN, role=ROLE, platform=FARGATE, found=THERE, policy=NO_POLICY,
+    said=NOTHING_RECORDED, registry=NOBODY_ELSE,
+):  # fmt: skip
+    return decide(SUBJECT, image, role, platform, found, policy, said, registry)
 
 
 def planned(policy=NO_POLICY, service=SERVICE, role=ROLE, platform=FARGATE):
-    return plan(SUBJECT, service, FOREIGN, role, platform, THERE, policy, NOTHING_RECORDED)
+    return plan(
+        SUBJECT, service, FOREIGN, role, platform, THERE, policy, NOTHING_RECORDED, NOBODY_ELSE
+    )  # fmt: skip
 
 
 def foreign_refusal(by="resource-based", role="shop-execution"):
@@ -102,6 +106,25 @@ def test_unread_policy_leaves_it_open():
     assert Undecided((UNREAD,)) == judged(
         policy=UNREAD, said=refusal(READ[0], by="resource-based")
     )  # of a repository in our own account
+
+
+def test_the_registry_shares_what_the_repository_does_not():
+    """
+    In scope V2 the policy of the registry may let a foreign role in, too; in V1 it may not.
+    """
+    sharing = resource_policy().document
+
+    assert isinstance(judged(registry=RegistryPolicy(sharing, "V2")), RuledOut)
+    assert isinstance(judged(registry=RegistryPolicy(sharing, "V1")), Confirmed)
+
+
+def test_unread_registry_policy_leaves_it_open():
+    """
+    Unless IAM itself has said that no policy of a resource lets the role in.
+    """
+    assert isinstance(judged(registry=unknown("RegistryPolicy")), Undecided)
+    told = judged(registry=unknown("RegistryPolicy"), said=foreign_refusal())
+    assert isinstance(told, Confirmed)
 
 
 def test_unknown_condition_leaves_it_open():
@@ -181,7 +204,7 @@ def test_the_host_pulls_on_ec2():
     """
     said = foreign_refusal(role="host")
     verdict = judged(platform=EC2, said=said)
-    there = (SUBJECT, SERVICE, FOREIGN, ROLE, EC2, THERE, NO_POLICY, said)
+    there = (SUBJECT, SERVICE, FOREIGN, ROLE, EC2, THERE, NO_POLICY, said, NOBODY_ELSE)
 
     assert isinstance(verdict, Confirmed)
     assert "host" == verdict.proof["role"]

@@ -1,0 +1,178 @@
+"""Pull-through caches: which rule brings an image, and whether the role may let it in. Pure.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot import policy
+from bot.facts import (
+    AskedImage,
+    CacheRule,
+    CacheRules,
+    ExecutionRole,
+    ImageReference,
+    ImportPermissions,
+    Permission,
+    Platform,
+    Recorded,
+    RegistryPolicy,
+    Repository,
+    RepositoryPolicy,
+    Subject,
+)
+from bot.model import Unknown
+from bot.needing import on
+from bot.policy import Decision, Request
+from bot.pulling import ANYTHING, Puller, puller, repository_arn, shortfall
+
+T = TypeVar("T")
+
+CREATE, IMPORT = "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"
+ROOT = "ROOT"
+HUB = "docker-hub"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What keeps a role from bringing an image into a cache.
+
+    *lacked* is not allowed by its own policies, *stopped* refused by a Deny, a boundary or the
+    organization, *unshared* not given by a registry of another account.
+    """
+
+    lacked: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+    unshared: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    how: str = "simulated"
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.stopped, *self.lacked, *self.unshared)))
+
+
+def rule_of(rules: CacheRules, repository: str) -> CacheRule | None:
+    """Return the rule that *repository* falls under: that of the longest prefix, ROOT at last."""
+    named = [r for r in rules.items if repository.startswith(f"{r.prefix.rstrip('/')}/")]
+    root = next((r for r in rules.items if r.prefix == ROOT), None)
+    return max(named, key=lambda r: len(r.prefix), default=root)
+
+
+def missed(
+    image: ImageReference, rules: CacheRules, repository: Repository, asked: AskedImage
+) -> CacheRule | None:
+    """Return the rule that has to bring *image*, because it is not in the cache."""
+    if image.registry != "ecr" or (repository.exists and asked.exists):
+        return None
+    return rule_of(rules, image.repository)
+
+
+def upstream_path(rule: CacheRule, repository: str) -> str:
+    """Return the name that *repository* of the cache has upstream."""
+    name = repository if rule.prefix == ROOT else repository[len(rule.prefix.rstrip("/")) + 1 :]
+    inside = (rule.upstream_prefix or ROOT).rstrip("/")
+    return name if inside == ROOT else f"{inside}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A pull of *image* through a cache: the *rule* that has to bring it, and what keeps it out.
+
+    *rule* is None where the image is in the cache already, or falls under no rule.
+    """
+
+    subject: Subject
+    image: ImageReference
+    role: ExecutionRole | Unknown
+    who: Puller | Unknown
+    rule: CacheRule | None
+    repository: Repository
+    import_: Import
+
+
+def attempted(rule: Callable[..., T]) -> Callable[..., T]:
+    """Let *rule* ask for all facts about a pull through a cache."""
+    return on(_attempt, rule)
+
+
+def _attempt(
+    subject: Subject,
+    image: ImageReference,
+    role: ExecutionRole | Unknown,
+    platform: Platform | Unknown,
+    rules: CacheRules,
+    repository: Repository,
+    asked: AskedImage,
+    permissions: ImportPermissions | Unknown,
+    registry: RegistryPolicy | Unknown,
+    own: RepositoryPolicy | Unknown,
+    recorded: Recorded | Unknown,
+) -> Attempt:
+    rule = missed(image, rules, repository, asked)
+    if isinstance(role, Unknown):
+        return Attempt(subject, image, role, role, rule, repository, Import(unknown=(role,)))
+    who = puller(platform, role, recorded)
+    keeps = Import()
+    if rule is not None:
+        keeps = importing(subject, image, role, repository, permissions, registry, own, recorded)
+    return Attempt(subject, image, role, who, rule, repository, keeps)
+
+
+def importing(
+    subject: Subject,
+    image: ImageReference,
+    role: ExecutionRole,
+    repository: Repository,
+    permissions: ImportPermissions | Unknown,
+    registry: RegistryPolicy | Unknown,
+    own: RepositoryPolicy | Unknown,
+    recorded: Recorded | Unknown,
+) -> Import:
+    """Return what keeps *role* from importing *image*.
+
+    In one account the registry's or the repository's policy may allow it instead of the role's
+    own; from another account both sides must.
+    """
+    actions = (IMPORT,) if repository.exists else (CREATE, IMPORT)
+    if isinstance(registry, Unknown) or (repository.exists and isinstance(own, Unknown)):
+        gone = registry if isinstance(registry, Unknown) else own
+        return Import(unknown=(gone,) if isinstance(gone, Unknown) else ())
+    hung = own.document if isinstance(own, RepositoryPolicy) and repository.exists else None
+    document = policy.joined(registry.document, hung)
+    asked = [
+        Request(role.arn or "", a, repository_arn(image), {"aws:RequestedRegion": image.region or ""})
+        for a in actions
+    ]  # fmt: skip
+    full = {
+        r.action: policy.decide(r, identity=[ANYTHING], resource_policy=document) for r in asked
+    }
+    alone = {r.action: policy.decide(r, identity=[], resource_policy=document) for r in asked}
+    foreign = image.account != subject.account
+    given = [a for a in actions if not foreign and alone[a].decision is Decision.ALLOWED]
+    found = shortfall(role, permissions, recorded, [a for a in actions if a not in given])
+    denied = [a for a in actions if full[a].decision is Decision.EXPLICIT_DENY]
+    return Import(
+        lacked=_names(found.lacked),
+        stopped=(*denied, *_names(found.stopped)),
+        unshared=tuple(a for a in actions if full[a].decision is Decision.IMPLICIT_DENY),
+        unknown=(*found.unknown, *(_open(a) for a in actions if _unsure(full[a], alone[a], foreign))),
+        how=found.how,
+    )  # fmt: skip
+
+
+def _names(found: tuple[Permission, ...]) -> tuple[str, ...]:
+    return tuple(p.action for p in found)
+
+
+def _unsure(full: policy.Ruling, alone: policy.Ruling, foreign: bool) -> bool:  # noqa: FBT001 - a fact, not a choice
+    """Tell whether a condition that nobody knows may refuse, or may allow."""
+    return Decision.UNDECIDED in (full.decision, full.decision if foreign else alone.decision)
+
+
+def _open(action: str) -> Unknown:
+    return Unknown("RegistryPolicy", f"{action} could not be decided")
