@@ -15,7 +15,7 @@ from playground.estate import authority, network, policy, words
 from playground.estate.authority import Attached, Principal
 from playground.estate.images import Image
 from playground.estate.network import Blocked, Place
-from playground.estate.secrets import find_secret
+from playground.estate.secrets import find_secret, value_of
 from playground.estate.world import WORLD
 
 UPSTREAMS = {
@@ -104,7 +104,7 @@ def login_failure(rule: Rule, where: tuple[str, str]) -> str:
     if not str(secret.name).startswith("ecr-pullthroughcache/") or _own_key(secret.kms_key_id):
         return "The secret cannot be accessed by Amazon ECR."
     try:
-        value = json.loads(secret.secret_string or "")
+        value = json.loads(value_of(secret))
         token = value["accessToken"]
     except (ValueError, KeyError, TypeError):
         return "The secret does not have the keys username and accessToken."

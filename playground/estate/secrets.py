@@ -38,7 +38,7 @@ class Source:
     def login(self) -> tuple[str, str]:
         """Return user and password of a registry, as the agent reads them; raises Unreadable."""
         found = find_secret(self.written, self.account, self.region)
-        value = str(found.secret_string or "") if found else ""
+        value = value_of(found) if found else ""
         if not value:
             raise Unreadable("authorization data: empty secrets value")
         try:
@@ -118,3 +118,12 @@ def find_secret(name_or_arn: str, owner: str, region: str) -> Any:
 
     asked = ":".join(name_or_arn.split(":")[:7])
     return secretsmanager_backends[owner][region].secrets.get(asked)
+
+
+def value_of(secret: Any) -> str:
+    """Return the current value of moto's secret, which it keeps by version."""
+    versions = secret.versions.values()
+    newest: dict[str, Any] = next(
+        (v for v in versions if "AWSCURRENT" in v.get("version_stages", ())), {}
+    )
+    return str(newest.get("secret_string") or "")

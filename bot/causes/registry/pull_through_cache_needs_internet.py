@@ -69,7 +69,7 @@ CAUSE = Cause(
     id="pull-through-cache-needs-internet",
     group="registry",
     stage="S5",
-    families=("network-unreachable", "pull-through-cache-failure", "pull-cancelled"),
+    families=("pull-through-cache-failure", "network-unreachable", "pull-cancelled"),
     decide=decide,
     advise=advise,
 )

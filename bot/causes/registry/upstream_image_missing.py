@@ -62,7 +62,7 @@ CAUSE = Cause(
     id="upstream-image-missing",
     group="registry",
     stage="S4",
-    families=("image-or-tag-not-found", "repository-not-found"),
+    families=("repository-not-found", "image-or-tag-not-found"),
     decide=decide,
     advise=advise,
 )
