@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from bot import policy
 from bot.facts import (
     AskedImage,
+    CacheCredential,
     CacheRule,
     CacheRules,
     ExecutionRole,
@@ -35,6 +36,10 @@ T = TypeVar("T")
 CREATE, IMPORT = "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"
 ROOT = "ROOT"
 HUB = "docker-hub"
+# ECR reads secrets of such names, under this key alone.
+SECRETS = "ecr-pullthroughcache/"
+DEFAULT_KEY = "alias/aws/secretsmanager"
+Fault = Literal["elsewhere", "name", "missing", "deleted", "key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,27 @@ def upstream_path(rule: CacheRule, repository: str) -> str:
     name = repository if rule.prefix == ROOT else repository[len(rule.prefix.rstrip("/")) + 1 :]
     inside = (rule.upstream_prefix or ROOT).rstrip("/")
     return name if inside == ROOT else f"{inside}/{name}"
+
+
+def login_fault(image: ImageReference, arn: str, secret: CacheCredential | Unknown) -> Fault | None:
+    """Return what is wrong with the secret of a rule, as far as it shows without its value."""
+    if arn.split(":")[3:5] != [image.region, image.account]:
+        return "elsewhere"
+    if not secret_name(arn).startswith(SECRETS):
+        return "name"
+    if isinstance(secret, Unknown):
+        return None
+    if not secret.exists:
+        return "missing"
+    if secret.deleted_at is not None:
+        return "deleted"
+    key = secret.kms_key or DEFAULT_KEY
+    return None if key == DEFAULT_KEY or key.endswith(f":{DEFAULT_KEY}") else "key"
+
+
+def secret_name(arn: str) -> str:
+    """Return the name of a secret, with the characters that Secrets Manager puts after it."""
+    return arn.split(":", 6)[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from tests.harness.table import PLANNED, Case
 from tests.support.estate import estate, session
 
 ALICE, BORA = "U01ALICE", "U02BORA"
-READS = ("Describe", "List", "Get", "Simulate", "AssumeRole", "BatchGet")
+READS = ("Describe", "List", "Get", "Simulate", "Validate", "AssumeRole", "BatchGet")
 ACCOUNTS = accounts_from(scenarios.accounts_yaml())
 
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creati
 
 from __future__ import annotations
 
-from bot.caching import missed, rule_of
+from bot.caching import SECRETS, login_fault, missed, rule_of, secret_name
 from bot.facts import (
     AskedImage,
     CacheCredential,
@@ -15,9 +15,6 @@ from bot.facts import (
     Repository,
 )
 from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
-
-NAMED = "ecr-pullthroughcache/"
-DEFAULT_KEY = "alias/aws/secretsmanager"
 
 
 def decide(
@@ -32,36 +29,16 @@ def decide(
     seen = {"image": image.written, "container": image.container}
     if rule is None or rule.credential is None:
         return RuledOut(seen)
-    seen |= {"prefix": rule.prefix, "upstream": rule.host, "secret": _name(rule.credential)}
+    seen |= {"prefix": rule.prefix, "upstream": rule.host, "secret": secret_name(rule.credential)}
     if isinstance(validation, CacheValidation) and validation.valid is True:
         return RuledOut(seen)
-    kind = _kind(image, rule.credential, secret)
+    kind = login_fault(image, rule.credential, secret)
     if kind:
         return Confirmed({**seen, "kind": kind, "failure": ""})
     if isinstance(validation, CacheValidation) and validation.valid is False:
         return Confirmed({**seen, "kind": "refused", "failure": validation.failure})
     open_ = tuple(u for u in (secret, validation) if isinstance(u, Unknown))
     return Undecided(open_) if open_ else RuledOut(seen)
-
-
-def _kind(image: ImageReference, arn: str, secret: CacheCredential | Unknown) -> str | None:
-    """Return what is wrong with the secret itself, as far as it shows without its value."""
-    if arn.split(":")[3:5] != [image.region, image.account]:
-        return "elsewhere"
-    if not _name(arn).startswith(NAMED):
-        return "name"
-    if isinstance(secret, Unknown):
-        return None
-    if not secret.exists:
-        return "missing"
-    if secret.deleted_at is not None:
-        return "deleted"
-    own = secret.kms_key in (None, DEFAULT_KEY) or str(secret.kms_key).endswith(f":{DEFAULT_KEY}")
-    return None if own else "key"
-
-
-def _name(arn: str) -> str:
-    return arn.split(":", 6)[-1]
 
 
 def advise(image: ImageReference, rules: CacheRules, secret: CacheCredential) -> tuple[Call, ...]:
@@ -73,8 +50,8 @@ def advise(image: ImageReference, rules: CacheRules, secret: CacheCredential) ->
     tried = Call("ecr", "validate_pull_through_cache_rule", named)
     if secret.deleted_at is not None:
         return (Call("secretsmanager", "restore_secret", {"SecretId": secret.arn}), tried)
-    if not secret.exists or _kind(image, rule.credential, secret):
-        other = {**named, "credentialArn": f"<arn of a secret {NAMED}... with the default key>"}
+    if not secret.exists or login_fault(image, rule.credential, secret):
+        other = {**named, "credentialArn": f"<arn of a secret {SECRETS}... with the default key>"}
         return (Call("ecr", "update_pull_through_cache_rule", other), tried)
     value = '{"username":"<user>","accessToken":"<access token>"}'
     put = {"SecretId": rule.credential, "SecretString": value}

@@ -3,6 +3,7 @@ import pytest
 from bot.causes.registry.upstream_image_missing import CAUSE, advise, decide
 from bot.evidence import ask
 from bot.facts import (
+    CacheCredential,
     ExecutionRole,
     ImageReference,
     ImportPermissions,
@@ -14,6 +15,7 @@ from bot.model import Confirmed, RuledOut, Undecided
 from bot.symptom import EMPTY, parse
 from tests.cases.building import HUB_SHOP, NOT_FOUND, RATE, REDIS, cached, case, outside
 from tests.cases.healthy import ACCOUNT, HEALTHY, HOST, REGION
+from tests.cases.registry import credential
 from tests.causes.facts import IMAGE, unknown, well_worded
 
 MISSING = NOT_FOUND.format("docker.io/library/redis:7")
@@ -105,6 +107,14 @@ def test_cache_where_the_permission_is_not_known():
     assert isinstance(ask(decide, CACHED | dark), Undecided)
     assert isinstance(ask(decide, CACHED | {ExecutionRole: unknown("ExecutionRole")}), Undecided)
     assert isinstance(ask(decide, CACHED | {Platform: Platform("EC2")}), Undecided)
+
+
+def test_cache_that_cannot_log_in():
+    """
+    Then the upstream has not been asked for the image.
+    """
+    assert isinstance(ask(decide, CACHED | credential(exists=False)), RuledOut)
+    assert isinstance(ask(decide, CACHED | {CacheCredential: unknown("x")}), Undecided)
 
 
 def test_cache_asked_in_another_way():
