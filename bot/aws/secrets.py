@@ -66,7 +66,8 @@ def kept_secrets(
     symptoms = [asked, *([] if isinstance(said, Unknown) else [said.symptom])]
     wanted = any(ASKED_FOR in (s.family, *s.alternatives) for s in symptoms)
     named = any(c.credentials for c in definition.containers if c.name == image.container)
-    if image.registry not in ("docker-hub", "other") or named or not wanted:
+    official = image.registry == "docker-hub" and image.repository.startswith("library/")
+    if image.registry not in ("docker-hub", "other") or official or named or not wanted:
         return KeptSecrets()
     found = here.pages(Call("secretsmanager", "list_secrets", {}), "SecretList")
     ranked = sorted((s for s in found if _may_be_named(s)), key=lambda s: _distance(s, image))

@@ -360,7 +360,7 @@ def test_secrets_that_no_task_could_use(here):
 
 def test_secrets_are_listed_only_where_credentials_are_missing(here):
     """
-    They are set, nobody asked for a login, or ECR is meant.
+    They are set, nobody asked for a login, ECR is meant, or what is public.
     """
     account = here()
     for image, credentials, recorded in (
@@ -368,6 +368,7 @@ def test_secrets_are_listed_only_where_credentials_are_missing(here):
         (SHOP, None, QUIET),
         (SHOP, None, said(RATE)),
         (IMAGE, None, ASKED),
+        (split("redis:7", "app"), None, ASKED),
     ):
         those = definition(image, credentials)
         assert KeptSecrets() == kept_secrets(account, those, image, recorded, EMPTY)
