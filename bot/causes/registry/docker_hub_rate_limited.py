@@ -5,7 +5,11 @@ https://docs.docker.com/docker-hub/usage/
 
 from __future__ import annotations
 
+import json
+
+from bot.caching import CREATE, IMPORT
 from bot.facts import (
+    ExecutionRole,
     HubCachePermissions,
     HubCaches,
     ImageReference,
@@ -17,9 +21,12 @@ from bot.facts import (
 )
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
 from bot.permissions import partition
+from bot.policy import PULL_ACTIONS
 from bot.recordings import limit
 from bot.references import Place, replaced, written
 from bot.steps import with_images
+
+IMPORTS = (CREATE, IMPORT)
 
 
 def decide(
@@ -60,8 +67,20 @@ def plan(
     return None if own & containers.keys() else with_images(service, definition, containers)
 
 
-def advise() -> tuple[Call, ...]:
-    """Let ECR cache what is pulled from Docker Hub, with credentials of yours."""
+def advise(
+    subject: Subject, role: ExecutionRole | Unknown, caches: HubCaches | Unknown
+) -> tuple[Call, ...]:
+    """Let the role use the cache that is there, or let ECR cache with credentials of yours."""
+    if isinstance(caches, HubCaches) and caches.prefixes:
+        where = f"arn:{partition(subject.region)}:ecr:{subject.region}:{subject.account}"
+        resource = f"{where}:repository/{caches.prefixes[0]}/*"
+        allowed = {"Effect": "Allow", "Action": [*PULL_ACTIONS, *IMPORTS], "Resource": resource}
+        granted = {
+            "RoleName": (None if isinstance(role, Unknown) else role.name) or "<execution role>",
+            "PolicyName": "DockerHubCache",
+            "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+        }
+        return (Call("iam", "put_role_policy", granted),)
     secret = {
         "Name": "ecr-pullthroughcache/docker-hub",
         "SecretString": '{"username":"<docker id>","accessToken":"<docker access token>"}',

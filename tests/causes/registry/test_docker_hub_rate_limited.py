@@ -12,6 +12,7 @@ from tests.causes.facts import (
     NO_SERVICE,
     NOTHING_RECORDED,
     REGION,
+    ROLE,
     SERVICE,
     SUBJECT,
     definition,
@@ -102,10 +103,22 @@ def test_ready_calls_set_up_a_cache():
     """
     ECR caches Docker Hub only with credentials, in a secret of a name that it demands.
     """
-    secret, rule = advise()
+    secret, rule = advise(SUBJECT, ROLE, HubCaches())
 
     assert secret.params["Name"].startswith("ecr-pullthroughcache/")
     assert "registry-1.docker.io" == rule.params["upstreamRegistryUrl"]
+
+
+def test_ready_call_lets_the_role_use_the_cache_that_is_there():
+    """
+    For the repositories under its prefix alone.
+    """
+    (grant,) = advise(SUBJECT, ROLE, CACHE)
+
+    assert f":{ACCOUNT}:repository/hub/*" in grant.params["PolicyDocument"]
+    assert "shop-execution" == grant.params["RoleName"]
+    (nobody,) = advise(SUBJECT, unknown("ExecutionRole"), CACHE)
+    assert "<execution role>" == nobody.params["RoleName"]
 
 
 def test_the_image_is_pulled_through_the_cache_that_is_there():
