@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.ht
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -15,6 +15,7 @@ from bot.facts import (
     CacheCredential,
     CacheRule,
     CacheRules,
+    Document,
     ExecutionRole,
     ImageReference,
     ImportPermissions,
@@ -29,7 +30,7 @@ from bot.facts import (
 from bot.model import Unknown
 from bot.needing import on
 from bot.policy import Decision, Request
-from bot.pulling import ANYTHING, Puller, puller, repository_arn, shortfall
+from bot.pulling import ANYTHING, Puller, Shortfall, puller, repository_arn, shortfall
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ HUB = "docker-hub"
 # ECR reads secrets of such names, under this key alone.
 SECRETS = "ecr-pullthroughcache/"
 DEFAULT_KEY = "alias/aws/secretsmanager"
+Decided = dict[str, Decision]
 Fault = Literal["elsewhere", "name", "missing", "deleted", "key"]
 
 
@@ -54,7 +56,6 @@ class Import:
     stopped: tuple[str, ...] = ()
     unshared: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
-    how: str = "simulated"
 
     @property
     def refused(self) -> tuple[str, ...]:
@@ -164,40 +165,55 @@ def importing(
     In one account the registry's or the repository's policy may allow it instead of the role's
     own; from another account both sides must.
     """
+    unread = [u for u in (registry, own if repository.exists else None) if isinstance(u, Unknown)]
+    if unread or isinstance(registry, Unknown):
+        return Import(unknown=tuple(unread))
     actions = (IMPORT,) if repository.exists else (CREATE, IMPORT)
-    if isinstance(registry, Unknown) or (repository.exists and isinstance(own, Unknown)):
-        gone = registry if isinstance(registry, Unknown) else own
-        return Import(unknown=(gone,) if isinstance(gone, Unknown) else ())
     hung = own.document if isinstance(own, RepositoryPolicy) and repository.exists else None
     document = policy.joined(registry.document, hung)
-    asked = [
-        Request(role.arn or "", a, repository_arn(image), {"aws:RequestedRegion": image.region or ""})
-        for a in actions
-    ]  # fmt: skip
-    full = {
-        r.action: policy.decide(r, identity=[ANYTHING], resource_policy=document) for r in asked
-    }
-    alone = {r.action: policy.decide(r, identity=[], resource_policy=document) for r in asked}
     foreign = image.account != subject.account
-    given = [a for a in actions if not foreign and alone[a].decision is Decision.ALLOWED]
+    # What the resource says if the role's own policies allow all, and if they allow nothing.
+    full = _decided(role, image, actions, document, [ANYTHING])
+    alone = {} if foreign else _decided(role, image, actions, document, [])
+    given = _with(alone, Decision.ALLOWED)
     found = shortfall(role, permissions, recorded, [a for a in actions if a not in given])
-    denied = [a for a in actions if full[a].decision is Decision.EXPLICIT_DENY]
+    return _weighed(full, alone, found)
+
+
+def _weighed(full: Decided, alone: Decided, found: Shortfall) -> Import:
+    """Weigh what the role lacks against what the resource gives: *alone* is empty across accounts."""
+    lacked = _names(found.lacked)
+    open_ = {a for a in _with(alone, Decision.UNDECIDED) if a in lacked}
+    open_ |= set(_with(full, Decision.UNDECIDED))
     return Import(
-        lacked=_names(found.lacked),
-        stopped=(*denied, *_names(found.stopped)),
-        unshared=tuple(a for a in actions if full[a].decision is Decision.IMPLICIT_DENY),
-        unknown=(*found.unknown, *(_open(a) for a in actions if _unsure(full[a], alone[a], foreign))),
-        how=found.how,
-    )  # fmt: skip
+        lacked=tuple(a for a in lacked if a not in open_),
+        stopped=(*_with(full, Decision.EXPLICIT_DENY), *_names(found.stopped)),
+        unshared=tuple(_with(full, Decision.IMPLICIT_DENY)),
+        unknown=(*found.unknown, *(_open(a) for a in full if a in open_)),
+    )
+
+
+def _decided(
+    role: ExecutionRole,
+    image: ImageReference,
+    actions: Iterable[str],
+    document: Document | None,
+    own: Sequence[Document],
+) -> Decided:
+    """Return what *document* decides on each action for a role whose *own* policies are these."""
+    context = {"aws:RequestedRegion": image.region or "", "aws:SecureTransport": "true"}
+    asked = (Request(role.arn or "", a, repository_arn(image), context) for a in actions)
+    return {
+        r.action: policy.decide(r, identity=own, resource_policy=document).decision for r in asked
+    }
+
+
+def _with(decided: Decided, decision: Decision) -> list[str]:
+    return [action for action, found in decided.items() if found is decision]
 
 
 def _names(found: tuple[Permission, ...]) -> tuple[str, ...]:
     return tuple(p.action for p in found)
-
-
-def _unsure(full: policy.Ruling, alone: policy.Ruling, foreign: bool) -> bool:  # noqa: FBT001 - a fact, not a choice
-    """Tell whether a condition that nobody knows may refuse, or may allow."""
-    return Decision.UNDECIDED in (full.decision, full.decision if foreign else alone.decision)
 
 
 def _open(action: str) -> Unknown:

@@ -38,15 +38,10 @@ def decide(
         return RuledOut(seen)
     ways = _ways(at, rule)
     closed = [w for w in ways if w.fault in CLOSED]
-    told = {
-        "prefix": rule.prefix,
-        "upstream": rule.host,
-        "closed": [w.subnet for w in closed],
-        "tables": sorted({w.table for w in closed}),
-        "layer": layer,
-    }
     if closed:
-        return Confirmed({**seen, **told})
+        seen |= {"prefix": rule.prefix, "upstream": rule.host, "layer": layer}
+        tables = sorted({w.table for w in closed})
+        return Confirmed({**seen, "closed": [w.subnet for w in closed], "tables": tables})
     doubts = tuple(dict.fromkeys(u for w in ways for u in w.unknown))
     return Undecided(doubts) if doubts else RuledOut(seen)
 

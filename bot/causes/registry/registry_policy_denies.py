@@ -13,7 +13,7 @@ from bot.facts import (
     RegistryPolicy,
     RepositoryPolicy,
 )
-from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
+from bot.model import JSON, Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.policy import Decision
 from bot.pulling import by_repository, needed, puller, undecided, who_pulls
 
@@ -41,8 +41,17 @@ def decide(
         return Undecided((who,))
     if arn is None:
         return RuledOut(seen)  # nobody pulls yet whom a policy could refuse
-    found = RepositoryPolicy(registry.document)
-    rulings = by_repository(image, arn, found, needed(recorded))
+    return _judged(seen, image, arn, registry, needed(recorded))
+
+
+def _judged(
+    seen: dict[str, JSON],
+    image: ImageReference,
+    arn: str,
+    registry: RegistryPolicy,
+    actions: tuple[str, ...],
+) -> Verdict:
+    rulings = by_repository(image, arn, RepositoryPolicy(registry.document), actions)
     denied = {a: r for a, r in rulings.items() if r.decision is Decision.EXPLICIT_DENY}
     if denied and registry.scope != "V2":
         return Undecided((Unknown("RegistryPolicy", SCOPE),))

@@ -21,7 +21,16 @@ from bot.facts import (
 )
 from bot.model import JSON, Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.policy import PULL_ACTIONS, Decision
-from bot.pulling import by_repository, needed, puller, refusal, repository_arn, undecided, who_pulls
+from bot.pulling import (
+    Puller,
+    by_repository,
+    needed,
+    puller,
+    refusal,
+    repository_arn,
+    undecided,
+    who_pulls,
+)
 from bot.steps import repository_policy, then_redeploy
 
 
@@ -45,20 +54,23 @@ def decide(
     }
     if image.registry != "ecr" or (isinstance(repository, Repository) and not repository.exists):
         return RuledOut(seen)
-    if isinstance(who, Unknown):
-        return Undecided((who,))
-    if arn is None and who == "execution-role":
-        return RuledOut({**seen, "no_role": True})  # nobody pulls yet whom a policy could refuse
     if arn is None:
-        return Undecided((Unknown("ExecutionRole", "there is no role to judge the policy for"),))
+        return _nobody(seen, who)
     if isinstance(found, Unknown):
         return _recorded(seen, subject, image, recorded) or Undecided((found,))
-    own = who == "execution-role"
-    verdict = _judged({**seen, "fixable": own}, image, arn, found, needed(recorded))
+    fixable = {**seen, "fixable": who == "execution-role"}
+    verdict = _judged(fixable, image, arn, found, needed(recorded))
     lacks = isinstance(verdict, Confirmed) and verdict.proof["kind"] != "denies"
-    told = refusal(recorded, "resource") is not None  # neither policy allows it, said IAM
-    other = _shared(image, arn, found, registry, needed(recorded)) if lacks and not told else None
-    return other or verdict
+    told = refusal(recorded, "resource")  # that neither policy allows it
+    shared = _shared(image, arn, found, registry, needed(recorded)) if lacks and not told else None
+    return shared or verdict
+
+
+def _nobody(seen: dict[str, JSON], who: Puller | Unknown) -> Verdict:
+    if who == "execution-role":
+        return RuledOut({**seen, "no_role": True})  # nobody pulls yet whom a policy could refuse
+    absent = Unknown("ExecutionRole", "there is no role to judge the policy for")
+    return Undecided((who if isinstance(who, Unknown) else absent,))
 
 
 def _judged(

@@ -93,6 +93,18 @@ def test_unread_facts_leave_it_open():
     assert isinstance(ask(decide, allowed | {RegistryPolicy: unknown("x")}), Undecided)
 
 
+def test_a_condition_that_nobody_knows_leaves_it_open():
+    """
+    It may allow what the role lacks; what the role has, it does not matter for.
+    """
+    maybe = policy("Allow", CREATE, IMPORT, resource=EVERY)
+    maybe["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    given = {RegistryPolicy: RegistryPolicy(maybe, "V2")}
+
+    assert isinstance(ask(decide, BROKEN | given), Undecided)
+    assert isinstance(ask(decide, case(cached("acme/shop")) | given), RuledOut)
+
+
 def test_who_pulls_on_ec2():
     """
     Only the record tells; what the host's role may is not known here.
