@@ -28,3 +28,9 @@ OFFICIAL = frozenset(
     websphere-liberty wordpress xwiki yourls znc zookeeper
     """.split()  # noqa: SIM905 - a hundred names read better as a paragraph
 )
+
+
+def lost_host(repository: str, namesakes: tuple[str, ...]) -> bool:
+    """Tell whether *repository* of Docker Hub is one of ours that was written without its host."""
+    name = repository.removeprefix("library/")
+    return bool(namesakes) and "/" not in name and name not in OFFICIAL

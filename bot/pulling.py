@@ -17,6 +17,8 @@ from bot.facts import (
     ExecutionRole,
     ExecutionRolePermissions,
     ImageReference,
+    ImportPermissions,
+    KeptSecretPermissions,
     Permission,
     Platform,
     PullingRole,
@@ -37,6 +39,8 @@ __all__ = [
 JSON = Any
 ANYTHING = policy.ANYTHING
 Puller = Literal["execution-role", "instance-role"]
+Judged = ExecutionRolePermissions | PullingRolePermissions  # these know what the role carries
+Rights = Judged | ImportPermissions | KeptSecretPermissions
 
 LOGIN = "ecr:GetAuthorizationToken"
 # The attribute of a host whose agent pulls with the execution role where a task has one.
@@ -116,7 +120,7 @@ def role_of(arn: str | None) -> str | None:
 
 def shortfall(
     role: ExecutionRole | PullingRole,
-    permissions: ExecutionRolePermissions | PullingRolePermissions | Unknown,
+    permissions: Rights | Unknown,
     recorded: Recorded | Unknown,
     actions: Iterable[str],
 ) -> Shortfall:
@@ -127,8 +131,9 @@ def shortfall(
         return Shortfall(tuple(lacked), (), () if lacked else (permissions,), "recorded")
     found = {p.action.lower(): p for p in permissions.items}
     asked = [found.get(a.lower(), Permission(a, "*", "undecided")) for a in actions]
-    lacked = [p for p in asked if _lacks(p, role, permissions.carried)]
-    conditional = [p for p in asked if p not in lacked and _spoken_of(p, role, permissions.carried)]
+    carried = permissions.carried if isinstance(permissions, Judged) else None
+    lacked = [p for p in asked if _lacks(p, role, carried)]
+    conditional = [p for p in asked if p not in lacked and _spoken_of(p, role, carried)]
     stopped = [p for p in asked if p.decision == "explicit-deny" or _capped(p) or p in conditional]
     unknown = [_open(p) for p in asked if p not in lacked + stopped and p.decision != "allowed"]
     if unknown and not lacked and refused(role, recorded, "identity") in [p.action for p in asked]:

@@ -62,6 +62,11 @@ def on(image: ImageReference, host: str) -> str:
     return host + image.written[len(image.host) :]
 
 
+def in_repository(image: ImageReference, repository: str) -> str:
+    """Return the reference of the same tag or digest in *repository* of the same registry."""
+    return _written(image.host, repository, image.tag, image.digest)
+
+
 def _written(host: str, repository: str, tag: str | None, digest: str | None) -> str:
     return f"{host}/{repository}" + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
 
@@ -105,7 +110,12 @@ def written(image: ImageReference, definition: TaskDefinition) -> str:
     return next((c.image for c in definition.containers if c.name == image.container), "")
 
 
+def alike(image: ImageReference, definition: TaskDefinition) -> tuple[str, ...]:
+    """Return the names of all containers that ask for *image*."""
+    old = written(image, definition)
+    return tuple(c.name for c in definition.containers if old and c.image == old)
+
+
 def replaced(image: ImageReference, definition: TaskDefinition, by: str) -> dict[str, str]:
     """Return the new image of every container that asks for *image*, by name of the container."""
-    old = written(image, definition)
-    return {c.name: by for c in definition.containers if old and c.image == old}
+    return dict.fromkeys(alike(image, definition), by)

@@ -14,6 +14,7 @@ from bot.facts import (
     Choice,
     Document,
     ExecutionRole,
+    GrantedBefore,
     ImageReference,
     InstanceRolePolicies,
     PullingRole,
@@ -106,6 +107,30 @@ def _redeployed(step: Step | None, service: Service) -> Plan | None:
         return None
     every = step.kind == "role-policy-attachment"
     return Plan(then_redeploy(step, service=service), "medium" if every else "low")
+
+
+def extended(
+    subject: Subject,
+    role: ExecutionRole,
+    before: GrantedBefore,
+    sid: str,
+    actions: Sequence[str],
+    resource: str,
+) -> Step | None:
+    """Return the step that allows *actions* on *resource* in the bot's own inline policy of *role*."""
+    statement = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resource}
+    addition = {"Version": "2012-10-17", "Statement": [statement]}
+    attached = AttachedPolicies((), {INLINE_NAME: before.document} if before.document else {})
+    step = inline(subject, role, attached, merged(before.document, addition))
+    return None if step.before == step.after or not role.exists else step
+
+
+def on_repositories(image: ImageReference, prefix: str) -> str:
+    """Return the ARN of all repositories under *prefix* in the registry of *image*."""
+    every = f"{prefix.rstrip('/')}/"
+    if not image.repository.startswith(every):
+        return repository_arn(image)
+    return repository_arn(image).removesuffix(image.repository) + f"{every}*"
 
 
 def by_hand(subject: Subject, role: ExecutionRole) -> tuple[Call, ...]:

@@ -29,6 +29,7 @@ INNER = (
     "symptom", "tags", "trust",
     "archive", "catalogue", "diagnosis", "evidence", "grammar", "partitions", "media_types", "model", "official_images",
     "platforms", "pulling",
+    "caching", "catalogue", "diagnosis", "evidence", "model", "needing", "official_images", "pulling", "recordings",
     "references", "remedies", "steps", "symptom", "tags",
 )  # fmt: skip
 CORE = [

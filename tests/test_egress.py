@@ -10,16 +10,15 @@ from bot.causes.network import (
     public_ip_missing,
     s3_route_missing,
 )
+from bot.causes.registry import public_registry_unreachable
 from bot.diagnosis import judge
 from bot.facts import ImageReference, Platform, RouteTables, VpcEndpoints
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.cases.building import endpoints
 from tests.cases.healthy import HEALTHY, URI, network
 
-CAUSES = [
-    module.CAUSE
-    for module in (public_ip_missing, no_route_to_registry, endpoint_missing, s3_route_missing)
-]
+CAUSES = [module.CAUSE for module in (public_ip_missing, endpoint_missing, s3_route_missing)]
+TO_ECR, TO_OTHERS = no_route_to_registry.CAUSE, public_registry_unreachable.CAUSE
 SERVICES = ("ecr.api", "ecr.dkr", "s3", "logs", "ssm", "secretsmanager")
 CLOSED = (None, "igw-1")
 UNSEEN = ("tgw-1", "pcx-1", "vgw-1", "eni-1", "vpce-gwlb", "lgw-1")
@@ -37,7 +36,7 @@ def needed(platform):
 
 
 def verdicts(target, services, image, platform, *, public=False):
-    """What the four causes say about two equal subnets."""
+    """What the four causes of this kind of registry say about two equal subnets."""
     there = endpoints(*services)
     facts = HEALTHY | network(public=public, default=target)
     routed = {t.id: t.routes for t in there[RouteTables].items}
@@ -52,7 +51,9 @@ def verdicts(target, services, image, platform, *, public=False):
         ImageReference: image,
         Platform: platform,
     }
-    return [judge(cause, facts) for cause in CAUSES]
+    mine, other = (TO_ECR, TO_OTHERS) if image.registry == "ecr" else (TO_OTHERS, TO_ECR)
+    assert isinstance(judge(other, facts), RuledOut)
+    return [judge(cause, facts) for cause in (*CAUSES, mine)]
 
 
 @given(present, images, platforms)

@@ -133,7 +133,7 @@ def test_reading_writes_nothing(service, world):
         service.diagnose(subject(scenario), fresh=True)
 
     verbs = {c.action.partition(":")[2] for c in world.calls}
-    reads = ("BatchGet", "Describe", "List", "Lookup", "Get", "Simulate", "AssumeRole")
+    reads = ("BatchGet", "Describe", "List", "Lookup", "Get", "Simulate", "Validate", "AssumeRole")
     assert not {v for v in verbs if not v.startswith(reads)}
     assert not [c for c in world.calls if not c.allowed]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.aws import (
     accounts,
+    caches,
     ecr,
     ecs,
     firewalls,
@@ -30,6 +31,7 @@ COLLECTORS: tuple[Collector, ...] = (
     *lifecycle.COLLECTORS,
     *keys.COLLECTORS,
     *replication.COLLECTORS,
+    *caches.COLLECTORS,
     *secrets.COLLECTORS,
     *iam.COLLECTORS,
     *rights.COLLECTORS,

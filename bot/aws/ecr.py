@@ -37,8 +37,7 @@ DIGEST = re.compile(r"[a-z0-9]+:[0-9a-f]{32,}")
 def repository(there: RegistryAccount, image: ImageReference, known: KnownRegistries) -> Repository:
     if image.registry != "ecr":
         return Repository(image.repository, "", exists=False)
-    real = there.region in regions() or there.region in {r for _, r in known.places}
-    found = _described(there, image.repository) if real else None
+    found = _described(there, image.repository) if real(there.region, known) else None
     if found is None:
         where = f"arn:{partition(there.region)}:ecr:{there.region}:{there.account}"
         return Repository(image.repository, f"{where}:repository/{image.repository}", exists=False)
@@ -47,6 +46,11 @@ def repository(there: RegistryAccount, image: ImageReference, known: KnownRegist
     return Repository(
         image.repository, found["repositoryArn"], exists=True, immutable=immutable, key=key
     )
+
+
+def real(region: str, known: KnownRegistries) -> bool:
+    """Tell whether there is such a Region: the name of a host may say anything."""
+    return region in regions() or region in {r for _, r in known.places}
 
 
 def repository_policy(there: RegistryAccount, found: Repository) -> RepositoryPolicy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from bot import policy
 from bot.aws.accounts import WorkloadAccount
@@ -12,20 +12,29 @@ from bot.aws.client import NotFound, together
 from bot.aws.ecs import short
 from bot.aws.iam import inline_of, managed_document, managed_of
 from bot.aws.simulating import Asked, region_of, simulated
+from bot.caching import CREATE, IMPORT, rule_of
 from bot.facts import (
+    CacheRules,
     Carried,
     ExecutionRole,
     ExecutionRolePermissions,
+    HubCachePermissions,
+    HubCaches,
     ImageReference,
+    ImportPermissions,
     InstanceRole,
     InstanceRolePermissions,
+    KeptSecretPermissions,
+    KeptSecrets,
     NamedPolicy,
     Permission,
     PullingRole,
     RegistrySecret,
+    Repository,
     TaskRole,
     TaskRolePermissions,
 )
+from bot.facts.roles import How
 from bot.model import Call, CannotTell, Unknown
 from bot.permissions import partition
 from bot.policy import Decision
@@ -33,8 +42,6 @@ from bot.policy import Decision
 LOGIN = "ecr:GetAuthorizationToken"
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an action
-
-How = Literal["simulated", "evaluated"]
 
 
 def execution_role_permissions(
@@ -70,6 +77,41 @@ def instance_role_permissions(
         return InstanceRolePermissions(())
     asked = _asked(image, RegistrySecret(None))
     return InstanceRolePermissions(*_permissions(here, role.arn, asked))
+
+
+def import_permissions(
+    here: WorkloadAccount,
+    role: ExecutionRole,
+    image: ImageReference,
+    rules: CacheRules,
+    found: Repository,
+) -> ImportPermissions:
+    if not role.exists or role.arn is None or rule_of(rules, image.repository) is None:
+        return ImportPermissions()
+    actions = (IMPORT,) if found.exists else (CREATE, IMPORT)
+    asked = tuple((action, found.arn) for action in actions if found.arn)
+    return ImportPermissions(*_permissions(here, role.arn, asked)[:2])
+
+
+def hub_cache_permissions(
+    here: WorkloadAccount, role: ExecutionRole, image: ImageReference, caches: HubCaches
+) -> HubCachePermissions:
+    if not role.exists or role.arn is None or not caches.prefixes:
+        return HubCachePermissions()
+    where = f"arn:{partition(here.region)}:ecr:{here.region}:{here.account}"
+    arn = f"{where}:repository/{caches.prefixes[0]}/{image.repository}"
+    actions = (*PULL[:2], CREATE, IMPORT)
+    asked = ((LOGIN, "*"), *((action, arn) for action in actions))
+    return HubCachePermissions(*_permissions(here, role.arn, asked)[:2])
+
+
+def kept_secret_permissions(
+    here: WorkloadAccount, role: ExecutionRole, kept: KeptSecrets
+) -> KeptSecretPermissions:
+    if not role.exists or role.arn is None:
+        return KeptSecretPermissions()
+    asked = tuple((READ_SECRET, secret.arn) for secret in kept.items)
+    return KeptSecretPermissions(*_permissions(here, role.arn, asked)[:2])
 
 
 def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Asked, ...]:
@@ -176,4 +218,11 @@ def _boundary(here: WorkloadAccount, role: str) -> NamedPolicy | None:
     return NamedPolicy(arn, managed_document(here, arn)) if arn else None
 
 
-COLLECTORS = (execution_role_permissions, task_role_permissions, instance_role_permissions)
+COLLECTORS = (
+    execution_role_permissions,
+    task_role_permissions,
+    instance_role_permissions,
+    import_permissions,
+    hub_cache_permissions,
+    kept_secret_permissions,
+)

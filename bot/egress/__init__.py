@@ -4,8 +4,19 @@ Paths tell hop by hop whether there is a way (``bot/network``); here they become
 subnet, so that of the causes which read it exactly one holds.
 """
 
-from bot.egress.endpoints import gateway_of, service
-from bot.egress.faults import advice, exits, verdict
+from bot.egress.endpoints import gateway_of, service, to_nat
+from bot.egress.faults import Exit, advice, exits, outward, verdict
 from bot.egress.situation import Situation, situated
 
-__all__ = ["Situation", "advice", "exits", "gateway_of", "service", "situated", "verdict"]
+__all__ = [
+    "Exit",
+    "Situation",
+    "advice",
+    "exits",
+    "gateway_of",
+    "outward",
+    "service",
+    "situated",
+    "to_nat",
+    "verdict",
+]

@@ -47,6 +47,13 @@ def creating(
     )
 
 
+def to_nat(tables: Iterable[str]) -> tuple[Call, ...]:
+    """Return the calls that lead route *tables* to a NAT gateway, which only a person can name."""
+    route = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "<nat gateway>"}
+    names = sorted({t for t in tables if t})
+    return tuple(Call("ec2", "create_route", {"RouteTableId": t, **route}) for t in names)
+
+
 def _to_layers(name: str, vpc: str, tables: Sequence[str], gateway: VpcEndpoint | None) -> Call:
     """Return the call that puts the gateway endpoint for S3 on route *tables*, new or as it is."""
     if gateway is not None:

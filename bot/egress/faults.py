@@ -10,7 +10,7 @@ from typing import Literal
 from bot.egress.endpoints import creating, gateway_of, service, usable
 from bot.egress.paths import BESIDE, doubt, path_to, reasons, wanting
 from bot.egress.situation import Situation
-from bot.facts import Subnet
+from bot.facts import ImageReference, Subnet
 from bot.model import Call, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.network import SERVICES, Path, targets
 from bot.network.routing import effective
@@ -43,6 +43,12 @@ def exits(at: Situation) -> tuple[Exit, ...]:
     """Return what happens to a start in every subnet that may pull."""
     wanted = targets(at.image, at.platform, at.definition, at.subject.region)
     return tuple(_exit(at, subnet, wanted) for subnet in at.subnets.items)
+
+
+def outward(at: Situation, host: str) -> tuple[Exit, ...]:
+    """Return what happens on the way to *host* on the internet, in every subnet that may pull."""
+    beyond = replace(at, image=ImageReference(host, at.image.container, "other", host, ""))
+    return tuple(_exit(beyond, subnet, ("registry",)) for subnet in at.subnets.items)
 
 
 def _exit(at: Situation, subnet: Subnet, wanted: tuple[str, ...]) -> Exit:

@@ -26,6 +26,7 @@ from bot.facts import (
     VpcEndpoints,
 )
 from bot.model import Unknown
+from bot.needing import on
 from bot.network import LINUX_PORTS, WINDOWS_PORTS, Network
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class _Same:
 
 
 @lru_cache(maxsize=8)
-def _situation(facts: _Same) -> Situation:
+def _made(facts: _Same) -> Situation:
     """Return the situation of *facts*: one for all the rules of a diagnosis."""
     (
         subject, image, platform, definition, service, interface, subnets, vpc, tables,
@@ -89,33 +90,30 @@ def _situation(facts: _Same) -> Situation:
     )  # fmt: skip
 
 
-def situated(rule: Callable[[Situation], T]) -> Callable[..., T]:
+def situated(rule: Callable[..., T]) -> Callable[..., T]:
     """Let *rule* ask for all facts about the way out; it can do without those that only filter."""
+    return on(_situation, rule)
 
-    def ask(  # noqa: PLR0917 - facts are given in their order
-        subject: Subject,
-        image: ImageReference,
-        platform: Platform,
-        definition: TaskDefinition,
-        service: Service | Unknown,
-        interface: PullInterface,
-        subnets: Subnets,
-        vpc: Vpc | Unknown,
-        tables: RouteTables,
-        endpoints: VpcEndpoints,
-        groups: SecurityGroups | Unknown,
-        acls: NetworkAcls | Unknown,
-        nats: NatGateways | Unknown,
-        gateways: InternetGateways | Unknown,
-        prefixes: PrefixLists | Unknown,
-    ) -> T:
-        return rule(
-            _situation(
-                _Same((
-                    subject, image, platform, definition, service, interface, subnets, vpc, tables,
-                    endpoints, groups, acls, nats, gateways, prefixes,
-                ))
-            )
-        )  # fmt: skip
 
-    return ask
+def _situation(  # noqa: PLR0917 - facts are given in their order
+    subject: Subject,
+    image: ImageReference,
+    platform: Platform,
+    definition: TaskDefinition,
+    service: Service | Unknown,
+    interface: PullInterface,
+    subnets: Subnets,
+    vpc: Vpc | Unknown,
+    tables: RouteTables,
+    endpoints: VpcEndpoints,
+    groups: SecurityGroups | Unknown,
+    acls: NetworkAcls | Unknown,
+    nats: NatGateways | Unknown,
+    gateways: InternetGateways | Unknown,
+    prefixes: PrefixLists | Unknown,
+) -> Situation:
+    facts = (
+        subject, image, platform, definition, service, interface, subnets, vpc, tables, endpoints,
+        groups, acls, nats, gateways, prefixes,
+    )  # fmt: skip
+    return _made(_Same(facts))

@@ -86,7 +86,8 @@ class Namesakes:
 class RegistrySecret:
     """The secret with a private registry's credentials: unset, missing, deleted, or there.
 
-    *written* is what the task definition says. Its value is never read.
+    *written* is what the task definition says, *changed_at* when its value last changed, and
+    *rotates* whether that happens by itself. Its value is never read.
     """
 
     written: str | None
@@ -94,3 +95,5 @@ class RegistrySecret:
     exists: bool = False
     deleted_at: datetime | None = None
     kms_key: str | None = None
+    changed_at: datetime | None = None
+    rotates: bool = False

@@ -8,6 +8,8 @@ from typing import Literal
 
 from bot.facts.documents import Document
 
+How = Literal["simulated", "evaluated"]
+
 
 @dataclass(frozen=True, slots=True)
 class ExecutionRole:
@@ -100,7 +102,7 @@ class ExecutionRolePermissions:
     """
 
     items: tuple[Permission, ...]
-    how: Literal["simulated", "evaluated"] = "simulated"
+    how: How = "simulated"
     carried: Carried | None = None
 
 
@@ -109,7 +111,7 @@ class TaskRolePermissions:
     """The same actions, for the task role."""
 
     items: tuple[Permission, ...]
-    how: Literal["simulated", "evaluated"] = "simulated"
+    how: How = "simulated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class InstanceRolePermissions:
     """The same actions, for the instance role; of interest only where it pulls."""
 
     items: tuple[Permission, ...]
-    how: Literal["simulated", "evaluated"] = "simulated"
+    how: How = "simulated"
     carried: Carried | None = None
 
 
@@ -126,7 +128,7 @@ class PullingRolePermissions:
     """The pull actions, for the role that pulls."""
 
     items: tuple[Permission, ...]
-    how: Literal["simulated", "evaluated"] = "simulated"
+    how: How = "simulated"
     carried: Carried | None = None
 
 

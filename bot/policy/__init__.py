@@ -16,7 +16,7 @@ from bot.policy.deciding import (
     resource,
     trusts,
 )
-from bot.policy.granting import PULL_ACTIONS, allowing, login_and_read
+from bot.policy.granting import PULL_ACTIONS, allowing, joined, login_and_read
 from bot.policy.hurdles import (
     ANYTHING,
     Conditional,
@@ -47,6 +47,7 @@ __all__ = [
     "denies",
     "grants",
     "identity",
+    "joined",
     "keys",
     "login_and_read",
     "meeting",

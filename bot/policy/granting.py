@@ -58,6 +58,18 @@ def login_and_read(repository_arn: str | None) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+def joined(*documents: Document | None) -> Document | None:
+    """Return one document that says what *documents* say together; None where there is none."""
+    found = [d for d in documents if d is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    inside = [d.get("Statement") for d in found]
+    if not all(isinstance(i, (list, tuple, Mapping)) for i in inside):
+        return {"Statement": None}  # as it is read: not at all
+    listed = [[i] if isinstance(i, Mapping) else list(i or ()) for i in inside]
+    return {"Version": "2012-10-17", "Statement": [s for some in listed for s in some]}
+
+
 def _statement(sid: str, principals: list[str], actions: Sequence[str]) -> dict[str, Any]:
     who: Any = principals[0] if len(principals) == 1 else principals
     return {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": who}, "Action": list(actions)}

@@ -64,6 +64,8 @@ FORMS: Mapping[str, str] = {
     "behind": "what lies behind {what} is not known",
     "by_ipv6": "whether {what} is reached by IPv6 is not known",
     "far_endpoints": "whether the endpoints for {what} serve the pull is not known",
+    "registry_scope": "whether the registry policy governs pulls is not known",
+    "on_internet": "whether {what} is on the internet is not known",
     "leads": "where {what} leads is not known",
     "names_lead": "whether names lead to {what} is not known",
     "route_table": "the route table of {what} is not known",

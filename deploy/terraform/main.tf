@@ -64,11 +64,16 @@ resource "aws_iam_role_policy" "read" {
           "ec2:DescribeVpcAttribute",
           "ec2:DescribeVpcEndpoints",
           "ec2:DescribeVpcs",
+          "ecr:DescribePullThroughCacheRules",
           "ecr:DescribeRegistry",
+          "ecr:GetAccountSetting",
+          "ecr:GetRegistryPolicy",
+          "ecr:ValidatePullThroughCacheRule",
           "ecs:DescribeTaskDefinition",
           "ecs:ListClusters",
           "ecs:ListServices",
           "ecs:ListTasks",
+          "secretsmanager:ListSecrets",
         ]
         Resource = ["*"]
       },

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playground.estate import lifecycle, registry, replicating
+from playground.estate import caches, lifecycle, registry, replicating
 from playground.estate.calls import Request
 from playground.estate.world import WORLD
 
@@ -76,8 +76,40 @@ def _describe_rules(request: Request, account: str, _: str) -> Json:
 
 def _create_rule(request: Request, account: str, _: str) -> Json:
     rule = {k: str(v) for k, v in request.fields.items()} | {"registryId": account}
+    host = rule["upstreamRegistryUrl"]
+    rule.setdefault("upstreamRegistry", caches.UPSTREAMS.get(host, "ecr"))
     _rules(request, account).append(rule)
     return dict(rule)
+
+
+def _update_rule(request: Request, account: str, _: str) -> Json:
+    rule = _rule(request, account)
+    rule["credentialArn"] = request.text("credentialArn") or ""
+    return dict(rule)
+
+
+def _validate_rule(request: Request, account: str, _: str) -> Json:
+    rule = _rule(request, account)
+    failure = caches.login_failure(rule, (account, request.region))
+    return {**rule, "isValid": not failure, **({"failure": failure} if failure else {})}
+
+
+def _rule(request: Request, account: str) -> dict[str, str]:
+    prefix = request.text("ecrRepositoryPrefix")
+    return next(r for r in _rules(request, account) if r["ecrRepositoryPrefix"] == prefix)
+
+
+def _setting(request: Request, account: str, _: str) -> Json:
+    name = request.text("name") or ""
+    if name == "REGISTRY_POLICY_SCOPE":
+        return {"name": name, "value": caches.scope(account, request.region)}
+    return {"name": name, "value": "ENABLED"}
+
+
+def _set(request: Request, account: str, _: str) -> Json:
+    name, value = request.text("name") or "", request.text("value") or ""
+    WORLD.account_settings.setdefault((account, request.region), {})[name] = value
+    return {"name": name, "value": value}
 
 
 def _delete_rule(request: Request, account: str, _: str) -> Json:
@@ -97,8 +129,11 @@ MISSING: dict[str, Callable[[Request, str, str], Json]] = {
     "ecr:DescribePullThroughCacheRules": _describe_rules,
     "ecr:CreatePullThroughCacheRule": _create_rule,
     "ecr:DeletePullThroughCacheRule": _delete_rule,
+    "ecr:UpdatePullThroughCacheRule": _update_rule,
+    "ecr:ValidatePullThroughCacheRule": _validate_rule,
+    "ecr:PutAccountSetting": _set,
     "ecr:DescribeRepositoryCreationTemplates": lambda *_: {"repositoryCreationTemplates": []},
-    "ecr:GetAccountSetting": lambda request, *_: {"name": request.text("name"), "value": "ENABLED"},
+    "ecr:GetAccountSetting": _setting,
     "ecr:GetDownloadUrlForLayer": _layer_url,
     "ecr:DescribeImageReplicationStatus": replicating.describe_status,
     "ecr:UpdateImageStorageClass": registry.update_storage_class,

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.estate import authority, network, policy, registry, words
+from playground.estate import authority, caches, network, policy, registry, words
 from playground.estate.authority import Attached, Principal
 from playground.estate.images import REFERENCE, Image, split
 from playground.estate.network import Blocked, Place, Way
 from playground.estate.policy import Asked
 from playground.estate.secrets import Source, Unreadable
-from playground.estate.world import WORLD
+from playground.estate.world import WORLD, PullRule
 
 SERVICE = "ecs-tasks.amazonaws.com"
 
@@ -119,6 +119,16 @@ def _secrets(order: Order, who: Principal | None) -> None:
                 source.read(order.place, who)
             except Unreadable as error:
                 raise Failed(text.format(secret=value_from, why=error), "S2") from error
+        if credentials:
+            _registry_login(order, credentials)
+
+
+def _registry_login(order: Order, credentials: str) -> tuple[str, str]:
+    """S3 of other registries: what stands in the secret has to be a login."""
+    try:
+        return Source(credentials, order.account, order.region, parameter=False).login()
+    except Unreadable as error:
+        raise Failed(words.REGISTRY_SECRET_MALFORMED.format(why=error), "S3") from error
 
 
 def _text(value_from: str) -> str:
@@ -151,25 +161,37 @@ def _pull(order: Order, who: Principal | None, container: Mapping[str, Any], ima
     if not image.resolves:
         raise Failed(words.no_such_host(image), "S4", name)
     if place := image.ecr:
-        found = _manifest(order, who, name, image, place)
+        digest, kept, rule = _manifest(order, who, name, image, place)
         _layers(order, who, name, image, place)
-        if not registry.unpacks(found):
+        try:
+            caches.layers(order.place, rule) if rule else None
+        except caches.NotBrought as error:
+            raise Failed(error.reason, error.stage, name) from error
+        if kept and not registry.unpacks(kept):
             raise Failed(words.NO_IMAGE, "S6", name)
-        digest = str(found.image_digest)
     else:
         path = network.internet(order.place, image.host) if order.place else Way()
         if isinstance(path, Blocked):
             raise Failed(words.unreachable(image, path.address), "S4", name)
         digest = ""
-    rule = next((r for r in WORLD.pull_rules if re.search(r.image, container["image"])), None)
-    if rule and not container.get("repositoryCredentials"):
-        raise Failed(rule.reason.replace("{image}", image.ref), "S4", name)
+    refuses = next((r for r in WORLD.pull_rules if re.search(r.image, container["image"])), None)
+    if refuses and not _accepted(order, container, refuses):
+        raise Failed(refuses.reason.replace("{image}", image.ref), "S4", name)
     return digest
+
+
+def _accepted(order: Order, container: Mapping[str, Any], refuses: PullRule) -> bool:
+    """Tell whether the container has a login that the registry takes."""
+    credentials = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
+    if not credentials:
+        return False
+    return refuses.login in (None, _registry_login(order, credentials))
 
 
 def _manifest(
     order: Order, who: Principal | None, name: str, image: Image, place: tuple[str, str]
-) -> Any:
+) -> tuple[str, Any, caches.Rule | None]:
+    """Return the digest, the image where the registry has it, else the rule of the cache that brought it."""
     account, region = place
     path = _walk(order, "ecr.dkr", region, image.host)
     if isinstance(path, Blocked):
@@ -188,13 +210,19 @@ def _manifest(
         for i in (repository.images if repository else [])
         if (i.image_digest == wanted if wanted else image.version in i.image_tags)
     ]
+    rule = None if found else caches.rule_for(account, region, image.repository)
+    if rule:
+        try:
+            return caches.bring(who, image, place, rule, repository), None, rule
+        except caches.NotBrought as error:
+            raise Failed(error.reason, error.stage, name) from error
     if not found or registry.status(found[0]) != registry.ACTIVE:
         ref = image.ref if image.digest or not wanted else f"{image.ref}@{wanted}"
         raise Failed(words.NOT_FOUND.format(ref=ref), "S4", name)
     platform = registry.platform(order.definition)
     if not registry.has(found[0], platform):
         raise Failed(words.NO_PLATFORM.format(platform=platform), "S4", name)
-    return found[0]
+    return str(found[0].image_digest), found[0], None
 
 
 def _layers(
@@ -206,7 +234,8 @@ def _layers(
     via = seen if isinstance(seen, Way) else Way()
     if who and _refused(who, action, image, (account, region), Way(None, via.context)):
         raise Failed(words.layer_denied(image), "S5", name)
-    if not registry.readable(_repository(account, region, image.repository)):
+    repository = _repository(account, region, image.repository)  # none where a cache brings it
+    if repository and not registry.readable(repository):
         raise Failed(words.layer_denied(image), "S5", name)
     bucket = f"prod-{region}-starport-layer-bucket"
     path = _walk(order, "s3", region, f"{bucket}.s3.{region}.amazonaws.com")
@@ -225,6 +254,8 @@ def _refused(
     arn = _arn(image, place)
     repository = _repository(account, region, image.repository)
     document = policy.parse(repository.policy) if repository and repository.policy else None
+    if caches.scope(account, region) == "V2":
+        document = caches.joined(document, caches.registry_policy(account, region))
     seen = _seen(path, region)
     why = authority.refusal(who, action, arn, seen, Attached(account, document))
     return why or _endpoint_refusal(path, who, action, arn)

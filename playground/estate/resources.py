@@ -20,7 +20,7 @@ UNLIMITED = {
     "ecs:DescribeTaskDefinition", "ecs:DeregisterTaskDefinition", "ecs:ListTaskDefinitions",
     "ecs:ListClusters", "ecs:ListAccountSettings", "ecs:CreateCluster",
     "ecs:ListTaskDefinitionFamilies", "ecr:GetAuthorizationToken",
-    "ecr:DescribePullThroughCacheRules", "ecr:GetRegistryPolicy", "ecr:GetAccountSetting",
+    "ecr:DescribePullThroughCacheRules", "ecr:ValidatePullThroughCacheRule", "ecr:GetRegistryPolicy", "ecr:GetAccountSetting",
     "ssm:DescribeParameters", "kms:ListKeys", "kms:ListAliases", "iam:ListRoles",
     "secretsmanager:ListSecrets",
 }  # fmt: skip

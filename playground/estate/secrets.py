@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,25 @@ class Source:
     @property
     def region(self) -> str:
         return self.written.split(":")[3] if ":" in self.written else self.task_region
+
+    def login(self) -> tuple[str, str]:
+        """Return user and password of a registry, as the agent reads them; raises Unreadable."""
+        found = find_secret(self.written, self.account, self.region)
+        value = value_of(found) if found else ""
+        if not value:
+            raise Unreadable("authorization data: empty secrets value")
+        try:
+            keys = {k.lower(): v for k, v in json.loads(value).items()}
+        except (ValueError, AttributeError):
+            keys = {"username": None}
+        parts = [keys.get(name, "") for name in ("username", "password")]
+        if not all(isinstance(part, str) for part in parts):
+            wrong = "authorization data: unable to unmarshal secret value, invalid schema"
+            raise Unreadable(wrong)
+        for name, part in zip(("username", "password"), parts, strict=True):
+            if not part:
+                raise Unreadable(f"{name}: AuthorizationData is malformed, empty field")
+        return parts[0], parts[1]
 
     def read(self, place: Place | None, who: Principal | None) -> None:
         """Raise Unreadable where the execution role does not get the value."""
@@ -98,3 +118,12 @@ def find_secret(name_or_arn: str, owner: str, region: str) -> Any:
 
     asked = ":".join(name_or_arn.split(":")[:7])
     return secretsmanager_backends[owner][region].secrets.get(asked)
+
+
+def value_of(secret: Any) -> str:
+    """Return the current value of moto's secret, which it keeps by version."""
+    versions = secret.versions.values()
+    newest: dict[str, Any] = next(
+        (v for v in versions if "AWSCURRENT" in v.get("version_stages", ())), {}
+    )
+    return str(newest.get("secret_string") or "")

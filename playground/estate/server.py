@@ -92,9 +92,16 @@ class Estate(Door):
         """Take every fault and refusal back."""
         self.faults.clear()
 
-    def add_pull_rule(self, image: str, reason: str) -> None:
-        """Let pulls of images that match fail for *reason*; for registries that are not ECR."""
-        WORLD.pull_rules.append(PullRule(image, reason))
+    def add_pull_rule(self, image: str, reason: str, login: tuple[str, str] | None = None) -> None:
+        """Let pulls of images that match fail for *reason*; for what other registries know.
+
+        *login* is the one user and password that the registry takes, where any will not do.
+        """
+        WORLD.pull_rules.append(PullRule(image, reason, login))
+
+    def accept_upstream(self, host: str, token: str) -> None:
+        """Let the upstream registry *host* of caches take this token alone."""
+        WORLD.upstream_tokens[host] = token
 
     def add_scp(self, account: str, document: str) -> None:
         """Put *account* under a service control policy of its organization, beside those there are."""

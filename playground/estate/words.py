@@ -24,6 +24,10 @@ REGISTRY_SECRET = (
     INIT + "execution resource retrieval failed: unable to get registry auth from asm: service "
     "call has been retried 1 time(s): asm fetching secret from the service for {secret}: {why}"
 )
+REGISTRY_SECRET_MALFORMED = (
+    INIT + "execution resource retrieval failed: unable to get registry auth from asm: service "
+    "call has been retried 1 time(s): asm fetching {why}"
+)
 LOGIN_UNREACHABLE = (
     INIT + "The task cannot pull registry auth from Amazon ECR: There is a connection issue "
     "between the task and Amazon ECR. Check your task network configuration. operation error ECR: "
@@ -59,6 +63,19 @@ HUB_RATE = (
     "https://registry-1.docker.io/v2/{repository}/manifests/{digest}: 429 Too Many Requests - "
     "Server message: toomanyrequests: You have reached your unauthenticated pull rate limit. "
     "https://www.docker.com/increase-rate-limit"
+)
+HUB_ABUSE = (
+    RETRIED.format(times=7) + "failed to resolve ref {image}: unexpected status from HEAD request "
+    "to https://registry-1.docker.io/v2/{repository}/manifests/{tag}: 429 Too Many Requests"
+)
+ECR_THROTTLED = (
+    RETRIED.format(times=7) + "httpReadSeeker: failed open: unexpected status code "
+    "https://{host}/v2/{repository}/manifests/{tag}: 429 Too Many Requests - Server message: "
+    "toomanyrequests: Rate exceeded"
+)
+LOGIN_REJECTED = (
+    RETRIED.format(times=1) + "failed to resolve ref {image}: failed to authorize: failed to fetch "
+    "oauth token: unexpected status from POST request to {token}: 401 Unauthorized"
 )
 HUB_DENIED = (
     RETRIED.format(times=1) + "failed to resolve ref {image}: pull access denied, repository does "
@@ -119,6 +136,16 @@ def layers_unreachable(image: Image, address: str) -> str:
         "connection issue between the task and the registry. Check your task network "
         "configuration. : failed to copy: httpReadSeeker: failed open: failed to do request: Get "
         f"{image.ref}: dial tcp {address}:443: i/o timeout"
+    )
+
+
+def far_layer(host: str, address: str) -> str:
+    """Return the text for a layer of an upstream registry that does not answer."""
+    digest = hashlib.sha256(host.encode()).hexdigest()
+    url = f"https://{host}/registry-v2/docker/registry/v2/blobs/sha256/{digest[:2]}/{digest}/data"
+    return (
+        f"{RETRIED.format(times=5)}failed to copy: httpReadSeeker: failed open: failed to do "
+        f'request: Get "{url}": dial tcp {address}:443: i/o timeout'
     )
 
 

@@ -16,12 +16,13 @@ from typing import Any
 class PullRule:
     """Pulls of an image that matches *image* fail for *reason* (``{image}`` is filled in).
 
-    For registries that are not ECR, whose state the estate does not have. A container with
-    repositoryCredentials is not touched.
+    For what the estate does not have: the state of other registries. A container that has
+    credentials is not touched, unless they are not the *login* that the registry takes.
     """
 
     image: str
     reason: str
+    login: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class World:
     scps: dict[str, tuple[str, ...]] = field(default_factory=dict)  # account -> documents, as text
     trail: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     restoring: float = 0.0  # seconds that an image takes out of the archive
+    account_settings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    upstream_tokens: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def reset(self) -> None:
@@ -54,6 +57,8 @@ class World:
         self.scps.clear()
         self.trail.clear()
         self.restoring = 0.0
+        self.account_settings.clear()
+        self.upstream_tokens.clear()
 
 
 WORLD = World()

@@ -13,6 +13,7 @@ PULL_ACTIONS = [
     "ecr:GetDownloadUrlForLayer",
     "ecr:BatchCheckLayerAvailability",
 ]
+IMPORT_ACTIONS = ["ecr:CreateRepository", "ecr:BatchImportUpstreamImage"]
 LOG_ACTIONS = ["logs:CreateLogStream", "logs:PutLogEvents"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from playground.estate import lifecycle
 from playground.estate.server import Estate
-from playground.scenarios.documents import PULL_ACTIONS, allow, document, manifest
+from playground.scenarios.documents import IMPORT_ACTIONS, PULL_ACTIONS, allow, document, manifest
 from playground.scenarios.places import CLUSTER, WORKLOAD
 from playground.scenarios.vpcs import Kind, Network, Vpc
 
@@ -24,6 +24,7 @@ class Lab:
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
         self.networks: dict[tuple[str, Kind], Network] = {}
+        self.caches: set[tuple[str, str]] = set()
 
     def aws(self, service: str, account: str, region: str) -> Any:
         return self.estate.client(service, account, region)
@@ -147,6 +148,30 @@ class Lab:
         self.aws("ecr", WORKLOAD, region).update_image_storage_class(
             repositoryName=name, imageId={"imageTag": tag}, targetStorageClass="ARCHIVE"
         )
+
+    def cache(self, region: str, prefix: str, host: str, secret: str | None = None) -> None:
+        """Let the registry of the services pull through from *host* under *prefix*, set up once.
+
+        *secret* is the value of the secret with which it logs in there.
+        """
+        if (region, prefix) in self.caches:
+            return
+        self.caches.add((region, prefix))
+        named = {}
+        if secret:
+            kept = self.aws("secretsmanager", WORKLOAD, region).create_secret(
+                Name=f"ecr-pullthroughcache/{prefix}", SecretString=secret
+            )
+            named = {"credentialArn": kept["ARN"]}
+        self.aws("ecr", WORKLOAD, region).create_pull_through_cache_rule(
+            ecrRepositoryPrefix=prefix, upstreamRegistryUrl=host, **named
+        )
+
+    def importing_role(self, name: str, region: str, prefix: str) -> str:
+        """Make an execution role that may pull, and import under *prefix*."""
+        every = f"arn:aws:ecr:{region}:{WORKLOAD}:repository/{prefix}/*"
+        inline = allow(IMPORT_ACTIONS, every)
+        return self.role(f"{name}-execution", managed=[PULL_POLICY], inline=inline)
 
     # --- services
 

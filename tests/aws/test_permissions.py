@@ -82,9 +82,9 @@ def test_reading_never_writes():
     """
     verbs = {a.partition(":")[2] for a, _ in allowed(read_policy(ACCOUNT))}
 
-    assert all(re.match(r"(BatchGet|Describe|List|Lookup|Get|Simulate)[A-Z]", v) for v in verbs), (
-        verbs
-    )
+    assert all(
+        re.match(r"(BatchGet|Describe|List|Lookup|Get|Simulate|Validate)[A-Z]", v) for v in verbs
+    ), verbs
 
 
 def test_reading_never_sees_a_secret():

@@ -10,9 +10,14 @@ from bot.aws.reference import split
 from bot.evidence import ask, produces, unknowns
 from bot.facts import (
     AskedImage,
+    CacheCredential,
+    CacheRule,
+    CacheRules,
     ContainerHost,
     ExecutionRolePermissions,
     ImageReference,
+    ImportPermissions,
+    Permission,
     Platform,
     PullInterface,
     Recorded,
@@ -38,10 +43,12 @@ from tests.cases.healthy import (
     ACCOUNT,
     ARN,
     HEALTHY,
+    HOST,
     NAME,
     REGION,
     definition,
     network,
+    permissions,
 )
 
 Facts = dict[type, object]
@@ -58,6 +65,43 @@ PRIVATE = (
 )
 UNSEEN = AskedImage(False)
 HOST_ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:container-instance/main/0123456789abcdef"
+CACHE_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:ecr-pullthroughcache/hub-AbCdEf"
+NOT_FOUND = (
+    "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve "
+    "ref {0}: {0}: not found"
+)
+BARE_429 = (
+    "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve "
+    "ref docker.io/library/redis:7: unexpected status code "
+    "https://registry-1.docker.io/v2/library/redis/manifests/7: 429 Too Many Requests"
+)
+THROTTLED = (
+    "CannotPullContainerError: pull image manifest has been retried 7 time(s): httpReadSeeker: "
+    "failed open: unexpected status code https://{host}/v2/{name}/manifests/v1.0.0: 429 Too Many "
+    "Requests - Server message: toomanyrequests: Rate exceeded"
+)
+LOGIN_THROTTLED = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
+    "retrieval failed: unable to retrieve ecr registry auth: service call has been retried 3 "
+    "time(s): ThrottlingException: Rate exceeded"
+)
+WRONG_LOGIN = (
+    "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve "
+    "ref registry.example.com/shop:1: failed to authorize: failed to fetch oauth token: unexpected "
+    "status from POST request to https://registry.example.com/token: 401 Unauthorized"
+)
+NO_ACCESS = WRONG_LOGIN.replace("401 Unauthorized", "403 Forbidden")
+MALFORMED = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
+    "retrieval failed: unable to get registry auth from asm: service call has been retried 1 "
+    "time(s): asm fetching {0}"
+)
+FAR_LAYER = (
+    "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to copy: "
+    "httpReadSeeker: failed open: failed to do request: Get "
+    '"https://production.cloudflare.docker.com/registry-v2/docker/registry/v2/blobs/sha256/1c/'
+    '1c10/data": dial tcp 104.18.121.25:443: i/o timeout'
+)
 
 
 def case(*changes: Mapping[type, object], text: str | None = None) -> Facts:
@@ -158,6 +202,35 @@ def host(facts: Facts) -> Facts:
         Platform: Platform("EC2"),
         PullInterface: replace(facts[PullInterface], owner="host"),
         ContainerHost: ContainerHost(HOST_ARN, (BY_EXECUTION_ROLE,)),
+    }
+
+
+def cached(
+    path: str,
+    *denied: str,
+    upstream: str = "docker-hub",
+    there: bool = False,
+    tag: str = "v1.0.0",
+) -> Facts:
+    """The service whose image a pull-through cache has yet to bring; *denied* are the role's lacks."""
+    host = {"docker-hub": "registry-1.docker.io", "quay": "quay.io"}[upstream]
+    rule = CacheRule(upstream, upstream, host, CACHE_SECRET if upstream == "docker-hub" else None)
+    name = f"{upstream}/{path}"
+    arn = ARN.replace(NAME, name)
+    items = [
+        Permission(a, arn, "implicit-deny" if a in denied else "allowed", "identity")
+        for a in ("ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
+    ]
+    return image(f"{HOST}/{name}:{tag}") | {
+        Repository: Repository(name, arn, exists=there),
+        AskedImage: UNSEEN,
+        Tags: Tags(()),
+        CacheRules: CacheRules((rule,)),
+        CacheCredential: CacheCredential(CACHE_SECRET, exists=True)
+        if rule.credential
+        else CacheCredential(),
+        ImportPermissions: ImportPermissions(tuple(items[1:] if there else items)),
+        ExecutionRolePermissions: ExecutionRolePermissions(permissions("allowed", arn=arn)),
     }
 
 

@@ -11,7 +11,6 @@ CASES: dict[str, Facts] = {
     "public-ip-missing/mixed": case(mixed()),
     "public-ip-missing/docker-hub": case(REDIS, network(public=False, default="igw-1")),
     "no-route-to-registry": case(network(public=False, default=None)),
-    "no-route-to-registry/docker-hub": case(REDIS, endpoints("ecr.api", "ecr.dkr", "s3")),
     "no-route-to-registry/ec2": case(host(network(public=False, default=None))),
     "endpoint-missing/api": case(endpoints("ecr.dkr", "s3")),
     "endpoint-missing/dkr": case(endpoints("ecr.api", "s3")),

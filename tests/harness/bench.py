@@ -24,7 +24,7 @@ from tests.support.estate import estate, session
 from tests.support.sealing import SEAL
 
 ALICE, BORA = "U01ALICE", "U02BORA"
-READS = ("Describe", "List", "Lookup", "Get", "Simulate", "AssumeRole", "BatchGet")
+READS = ("Describe", "List", "Lookup", "Get", "Simulate", "Validate", "AssumeRole", "BatchGet")
 ACCOUNTS = accounts_from(scenarios.accounts_yaml())
 
 

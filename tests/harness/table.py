@@ -29,6 +29,7 @@ CHOICES = {
     "execution-role-lacks-image-read": GRANTS,
     "permission-on-task-role": GRANTS,
     "instance-role-lacks-image-read": GRANTS,
+    "registry-credentials-unset": ("registry/ghcr-reports",),
 }
 
 

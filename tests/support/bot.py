@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent.parent
 ALICE, BORA, MALLORY, YUKI = "U01ALICE", "U02BORA", "U03MALLORY", "U04YUKI"
 SHOP, SHOP_JA, RANDOM, AUDIT = "C01SHOP", "C02SHOPJA", "C03RANDOM", "C09AUDIT"
 ON_PANEL = ("image-tag-missing", "execution-role-lacks-image-read")
-READS = ("Describe", "List", "Lookup", "Get", "Simulate", "Assume", "BatchGet")
+READS = ("Describe", "List", "Lookup", "Get", "Simulate", "Validate", "Assume", "BatchGet")
 HURRY = 0.1  # looks at a watched service come ten times as often as for people
 TOOLS_HIDDEN = ("    alias: tools\n", f"    alias: tools\n    channels: [{AUDIT}]\n")
 

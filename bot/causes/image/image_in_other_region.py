@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_ima
 
 from __future__ import annotations
 
+from bot.caching import rule_of
 from bot.facts import (
+    CacheRules,
     ImageReference,
     RepositoriesElsewhere,
     Repository,
@@ -18,7 +20,10 @@ from bot.steps import with_images
 
 
 def decide(
-    image: ImageReference, repository: Repository, elsewhere: RepositoriesElsewhere
+    image: ImageReference,
+    repository: Repository,
+    elsewhere: RepositoriesElsewhere,
+    rules: CacheRules,
 ) -> Verdict:
     seen = {
         "repository": image.repository,
@@ -27,7 +32,8 @@ def decide(
         "region": image.region,
     }
     places = in_other_region(image, elsewhere.arns)
-    if not in_ecr(image) or repository.exists or not places:
+    cached = rule_of(rules, image.repository) is not None
+    if not in_ecr(image) or repository.exists or cached or not places:
         return RuledOut(seen)
     return Confirmed(
         {

@@ -5,8 +5,10 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_ima
 
 from __future__ import annotations
 
+from bot.caching import rule_of
 from bot.facts import (
     AskedImage,
+    CacheRules,
     Choice,
     ImageReference,
     Repository,
@@ -23,11 +25,17 @@ NEWEST_SHOWN = 3
 
 
 def decide(
-    image: ImageReference, repository: Repository, asked: AskedImage, tags: Tags | Unknown
+    image: ImageReference,
+    repository: Repository,
+    asked: AskedImage,
+    tags: Tags | Unknown,
+    rules: CacheRules,
 ) -> Verdict:
     seen = {"repository": image.repository, "tag": image.tag, "registry": image.registry}
     if not in_ecr(image) or not repository.exists or image.digest or not image.tag:
         return RuledOut(seen)
+    if rule_of(rules, image.repository) is not None:
+        return RuledOut(seen)  # a cache fetches what it does not have
     known = () if isinstance(tags, Unknown) else tags.items
     if asked.exists or image.tag in (t.tag for t in known):
         return RuledOut(seen)

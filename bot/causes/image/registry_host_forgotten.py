@@ -15,7 +15,7 @@ from bot.facts import (
     TaskDefinition,
 )
 from bot.model import Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
-from bot.official_images import OFFICIAL
+from bot.official_images import lost_host
 from bot.references import Place, place, replaced
 from bot.steps import with_images
 
@@ -26,7 +26,7 @@ def decide(image: ImageReference, namesakes: Namesakes, recorded: Recorded) -> V
     seen = {"image": image.written, "container": image.container, "name": _name(image)}
     if image.registry != "docker-hub" or not namesakes.arns:
         return RuledOut(seen)
-    if "/" not in _name(image) and _name(image) not in OFFICIAL:
+    if lost_host(image.repository, namesakes.arns):
         return Confirmed({**seen, "found": [_uri(place(a)) for a in namesakes.arns]})
     families = {recorded.symptom.family, *recorded.symptom.alternatives}
     if families & REFUSALS:

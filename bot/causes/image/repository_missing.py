@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_ima
 
 from __future__ import annotations
 
+from bot.caching import rule_of
 from bot.facts import (
+    CacheRules,
     ImageReference,
     RepositoriesElsewhere,
     Repository,
@@ -18,7 +20,10 @@ from bot.steps import with_images
 
 
 def decide(
-    image: ImageReference, repository: Repository, elsewhere: RepositoriesElsewhere
+    image: ImageReference,
+    repository: Repository,
+    elsewhere: RepositoriesElsewhere,
+    rules: CacheRules,
 ) -> Verdict:
     seen = {
         "repository": image.repository,
@@ -26,6 +31,9 @@ def decide(
         "account": image.account,
         "region": image.region,
     }
+    # What a cache has yet to bring is not missing.
+    if rule_of(rules, image.repository) is not None:
+        return RuledOut(seen)
     if not in_ecr(image) or repository.exists or in_other_region(image, elsewhere.arns):
         return RuledOut(seen)
     found = [at(image, place(a)) for a in elsewhere.arns]

@@ -1,4 +1,4 @@
-"""A private subnet has no way out, and no VPC endpoint leads to the registry either.
+"""A private subnet has no way out, and no VPC endpoint leads to Amazon ECR either.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
 """
@@ -6,17 +6,20 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_ima
 from __future__ import annotations
 
 from bot.egress import Situation, advice, situated, verdict
-from bot.model import Call, Cause, Verdict
+from bot.model import Call, Cause, RuledOut, Verdict
 
 
 @situated
 def decide(at: Situation) -> Verdict:
+    """Judge the way to ECR; a registry on the internet is another cause, and has other remedies."""
+    if at.image.registry != "ecr":
+        return RuledOut({"host": at.image.host})
     return verdict("no-route", at, host=at.image.host, vpc=at.vpc)
 
 
 @situated
 def advise(at: Situation) -> tuple[Call, ...]:
-    """Create every endpoint that the pull needs; none leads to another registry than ECR."""
+    """Create every endpoint that the pull needs; none leads to ECR of another Region."""
     return advice("no-route", at)
 
 

@@ -5,27 +5,82 @@ https://docs.docker.com/docker-hub/usage/
 
 from __future__ import annotations
 
-from bot.facts import ImageReference, Recorded, TaskDefinition
-from bot.model import Call, Cause, Confirmed, RuledOut, Unknown, Verdict
+import json
 
-# Without a host in its text, a limit is that of the registry that was asked.
-LIMITS = {"dockerhub-rate-limit", "registry-rate-limit"}
+from bot.caching import CREATE, IMPORT
+from bot.facts import (
+    ExecutionRole,
+    HubCachePermissions,
+    HubCaches,
+    ImageReference,
+    Recorded,
+    Service,
+    StoppedTask,
+    Subject,
+    TaskDefinition,
+)
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
+from bot.permissions import partition
+from bot.policy import PULL_ACTIONS
+from bot.recordings import limit
+from bot.references import Place, replaced, written
+from bot.steps import with_images
+
+IMPORTS = (CREATE, IMPORT)
 
 
 def decide(
-    image: ImageReference, recorded: Recorded, definition: TaskDefinition | Unknown
+    image: ImageReference,
+    recorded: Recorded,
+    definition: TaskDefinition | Unknown,
+    task: StoppedTask | Unknown,
+    caches: HubCaches | Unknown,
 ) -> Verdict:
     """Believe what ECS recorded: Docker Hub counts the task's address, which nobody else can ask."""
     seen = {"image": image.written, "container": image.container}
-    if image.registry != "docker-hub" or recorded.symptom.family not in LIMITS:
+    if image.registry != "docker-hub" or limit(recorded, task) != "pulls":
         return RuledOut(seen)
     known = () if isinstance(definition, Unknown) else definition.containers
     credentials = any(c.credentials for c in known if c.name == image.container)
-    return Confirmed({**seen, "credentials": credentials})
+    cache = None if isinstance(caches, Unknown) else next(iter(caches.prefixes), None)
+    return Confirmed({**seen, "credentials": credentials, "cache": cache})
 
 
-def advise() -> tuple[Call, ...]:
-    """Let ECR cache what is pulled from Docker Hub, with credentials of yours."""
+def plan(
+    subject: Subject,
+    service: Service,
+    definition: TaskDefinition,
+    image: ImageReference,
+    caches: HubCaches,
+    permissions: HubCachePermissions,
+) -> Plan | None:
+    """Pull through the cache of Docker Hub that is there; a first pull by digest brings nothing."""
+    allowed = [p for p in permissions.items if p.decision == "allowed"]
+    pinned = "@" in written(image, definition) or image.tag is None
+    if not caches.prefixes or pinned or not allowed or len(allowed) < len(permissions.items):
+        return None
+    name = f"{caches.prefixes[0]}/{image.repository}"
+    there = Place(partition(subject.region), subject.account, subject.region, name)
+    by = f"{there.host}/{name}:{image.tag}"
+    containers = replaced(image, definition, by)
+    own = {c.name for c in definition.containers if c.credentials}
+    return None if own & containers.keys() else with_images(service, definition, containers)
+
+
+def advise(
+    subject: Subject, role: ExecutionRole | Unknown, caches: HubCaches | Unknown
+) -> tuple[Call, ...]:
+    """Let the role use the cache that is there, or let ECR cache with credentials of yours."""
+    if isinstance(caches, HubCaches) and caches.prefixes:
+        where = f"arn:{partition(subject.region)}:ecr:{subject.region}:{subject.account}"
+        resource = f"{where}:repository/{caches.prefixes[0]}/*"
+        allowed = {"Effect": "Allow", "Action": [*PULL_ACTIONS, *IMPORTS], "Resource": resource}
+        granted = {
+            "RoleName": (None if isinstance(role, Unknown) else role.name) or "<execution role>",
+            "PolicyName": "DockerHubCache",
+            "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+        }
+        return (Call("iam", "put_role_policy", granted),)
     secret = {
         "Name": "ecr-pullthroughcache/docker-hub",
         "SecretString": '{"username":"<docker id>","accessToken":"<docker access token>"}',
@@ -48,5 +103,6 @@ CAUSE = Cause(
     until="S5",
     families=("dockerhub-rate-limit", "registry-rate-limit"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

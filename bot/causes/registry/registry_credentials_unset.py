@@ -5,8 +5,26 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
 
 from __future__ import annotations
 
-from bot.facts import ExecutionRole, ImageReference, Recorded, StoppedTask, TaskDefinition
-from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
+from bot.facts import (
+    Choice,
+    ExecutionRole,
+    GrantedBefore,
+    ImageReference,
+    KeptSecretPermissions,
+    KeptSecrets,
+    Permission,
+    Recorded,
+    Service,
+    StoppedTask,
+    Subject,
+    TaskDefinition,
+)
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
+from bot.references import alike
+from bot.remedies import extended
+from bot.steps import revision
+
+READ = "secretsmanager:GetSecretValue"
 
 LOGIN_ASKED = "registry-credentials-invalid"
 ASKING = ("401", "unauthorized", "authentication required", "no basic auth", "anonymous token")
@@ -38,6 +56,47 @@ def decide(
 def _asks_for_a_login(said: str) -> bool:
     """Tell whether the registry wants a login; a bare 403 is also said of images that are missing."""
     return any(words in said for words in ASKING) and ("401" in said or "403" not in said)
+
+
+def choices(kept: KeptSecrets, permissions: KeptSecretPermissions) -> tuple[str, ...]:
+    """Return the secrets that may hold the credentials, less those that the role is kept from."""
+    capped = {p.resource for p in permissions.items if not _grantable(p)}
+    return tuple(s.name for s in kept.items if s.arn not in capped)
+
+
+def plan(
+    subject: Subject,
+    service: Service,
+    definition: TaskDefinition,
+    image: ImageReference,
+    role: ExecutionRole,
+    kept: KeptSecrets,
+    permissions: KeptSecretPermissions,
+    before: GrantedBefore,
+    choice: Choice,
+) -> Plan | None:
+    """Name the secret in a new revision; let the role read that one secret, if it may not yet."""
+    names = choices(kept, permissions)
+    picked = choice.name or next(iter(names), None)
+    secret = next((s for s in kept.items if s.name == picked and s.name in names), None)
+    if secret is None or not role.exists:
+        return None
+    named = {"repositoryCredentials": {"credentialsParameter": secret.arn}}
+    bare = {c.name for c in definition.containers if not c.credentials}
+    those = (name for name in alike(image, definition) if name in bare)
+    steps = revision(service, definition, dict.fromkeys(those, named))
+    if not steps:
+        return None
+    may = any(p.resource == secret.arn and p.decision == "allowed" for p in permissions.items)
+    grant = None if may else extended(subject, role, before, "RegistrySecret", (READ,), secret.arn)
+    # Later steps name the revision by the number of its step, so that comes first.
+    return Plan(steps if grant is None else (steps[0], grant, *steps[1:]), "medium")
+
+
+def _grantable(permission: Permission) -> bool:
+    """Tell whether an Allow would help, if it is not allowed already."""
+    free = permission.by in ("identity", None)
+    return permission.decision != "explicit-deny" and (permission.decision == "allowed" or free)
 
 
 def advise(image: ImageReference, role: ExecutionRole | Unknown) -> tuple[Call, ...]:
@@ -75,5 +134,7 @@ CAUSE = Cause(
     stage="S4",
     families=("registry-credentials-invalid", "repository-not-found"),
     decide=decide,
+    plan=plan,
+    choices=choices,
     advise=advise,
 )

@@ -14,8 +14,10 @@ from bot.facts import (
     ImageReference,
     PullingRole,
     Recorded,
+    RegistryPolicy,
     Repository,
     RepositoryPolicy,
+    Seen,
     Service,
     Subject,
 )
@@ -34,6 +36,7 @@ def decide(
     found: RepositoryPolicy | Unknown,
     recorded: Recorded | Unknown,
     circumstances: Circumstances | Unknown,
+    registry: RegistryPolicy | Unknown,
 ) -> Verdict:
     pulls = who if isinstance(who, PullingRole) else None
     seen = {
@@ -44,16 +47,29 @@ def decide(
     }
     if image.registry != "ecr" or (isinstance(repository, Repository) and not repository.exists):
         return RuledOut(seen)
-    if isinstance(who, Unknown):
-        return Undecided((who,))
-    if who.kind == "execution-role" and not who.exists:
-        return RuledOut({**seen, "no_role": True})  # nobody pulls yet whom a policy could refuse
-    if who.arn is None:
-        return Undecided((Unknown("PullingRole", "there is no role to judge the policy for"),))
+    if isinstance(who, Unknown) or who.arn is None or _nobody(who):
+        return _unjudged(seen, who)
     if isinstance(found, Unknown):
         return _recorded(seen, subject, image, recorded) or Undecided((found,))
-    rulings = by_repository(image, who.arn, found, needed(recorded), seen_by(circumstances))
-    return _judged({**seen, "fixable": who.exists}, found, rulings)
+    actions, around = needed(recorded), seen_by(circumstances)
+    rulings = by_repository(image, who.arn, found, actions, around)
+    verdict = _judged({**seen, "fixable": who.exists}, found, rulings)
+    lacks = isinstance(verdict, Confirmed) and verdict.proof["kind"] != "denies"
+    told = refusal(recorded, "resource")  # that neither policy allows it
+    shared = lacks and not told and _shared(found, registry, image, who.arn, actions, around)
+    return shared or verdict
+
+
+def _nobody(who: PullingRole) -> bool:
+    return who.kind == "execution-role" and not who.exists
+
+
+def _unjudged(seen: dict[str, JSON], who: PullingRole | Unknown) -> Verdict:
+    if isinstance(who, Unknown):
+        return Undecided((who,))
+    if _nobody(who):
+        return RuledOut({**seen, "no_role": True})  # nobody pulls yet whom a policy could refuse
+    return Undecided((Unknown("PullingRole", "there is no role to judge the policy for"),))
 
 
 def _judged(
@@ -66,6 +82,28 @@ def _judged(
             return Confirmed({**seen, "kind": kind, "actions": refused, "how": "evaluated"})
     open_ = [undecided(r) for r in rulings.values() if r.decision is Decision.UNDECIDED]
     return Undecided(tuple(dict.fromkeys(open_))) if open_ else RuledOut(seen)
+
+
+def _shared(
+    found: RepositoryPolicy,
+    registry: RegistryPolicy | Unknown,
+    image: ImageReference,
+    arn: str,
+    actions: tuple[str, ...],
+    seen: Seen,
+) -> Verdict | None:
+    """Ask whether the registry's policy shares what the repository's does not; None: it does not."""
+    if isinstance(registry, Unknown):
+        return Undecided((registry,))
+    if registry.document is None or registry.scope == "V1":
+        return None
+    both = RepositoryPolicy(policy.joined(found.document, registry.document))
+    rulings = by_repository(image, arn, both, actions, seen).values()
+    if all(r.decision is Decision.ALLOWED for r in rulings):
+        return RuledOut({"repository": image.repository, "registry": image.account})
+    open_ = any(r.decision is Decision.UNDECIDED for r in rulings)
+    because = "its policy cannot be read in full"
+    return Undecided((Unknown("RegistryPolicy", because),)) if open_ else None
 
 
 def _recorded(
@@ -92,9 +130,10 @@ def plan(
     found: RepositoryPolicy,
     recorded: Recorded | Unknown,
     circumstances: Circumstances | Unknown,
+    registry: RegistryPolicy | Unknown,
 ) -> Plan | None:
     """Let the role in by one statement; a Deny is somebody's decision, and stays."""
-    verdict = decide(subject, image, who, repository, found, recorded, circumstances)
+    verdict = decide(subject, image, who, repository, found, recorded, circumstances, registry)
     if not isinstance(verdict, Confirmed) or verdict.proof["kind"] == "denies":
         return None
     if not verdict.proof["fixable"] or who.arn is None:

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from bot.causes.image.image_in_other_region import advise, decide, plan
-from bot.facts import RepositoriesElsewhere
+from bot.facts import CacheRules, RepositoriesElsewhere
 from bot.model import Confirmed, RuledOut
 from tests.causes.facts_image_network import (
     ACCOUNT,
@@ -32,36 +32,38 @@ def test_repository_that_is_there():
     """
     A repository in the Region asked for is right, wherever else there is one.
     """
-    assert isinstance(decide(IMAGE, REPOSITORY, TOKYO), RuledOut)
+    assert isinstance(decide(IMAGE, REPOSITORY, TOKYO, CacheRules()), RuledOut)
 
 
 def test_repository_that_is_nowhere():
     """
     What is found nowhere is missing, and what could not be read is not found.
     """
-    assert isinstance(decide(IMAGE, GONE, found()), RuledOut)
-    assert isinstance(decide(IMAGE, GONE, found(unseen=(f"{ACCOUNT}/us-east-1",))), RuledOut)
+    assert isinstance(decide(IMAGE, GONE, found(), CacheRules()), RuledOut)
+    assert isinstance(
+        decide(IMAGE, GONE, found(unseen=(f"{ACCOUNT}/us-east-1",)), CacheRules()), RuledOut
+    )
 
 
 def test_wrong_account_is_another_cause():
     """
     The same Region of another account means a wrong account.
     """
-    assert isinstance(decide(IMAGE, GONE, found(f"333344445555/{REGION}")), RuledOut)
+    assert isinstance(decide(IMAGE, GONE, found(f"333344445555/{REGION}"), CacheRules()), RuledOut)
 
 
 def test_image_of_docker_hub():
     """
     Docker Hub has no Regions.
     """
-    assert isinstance(decide(HUB, GONE, TOKYO), RuledOut)
+    assert isinstance(decide(HUB, GONE, TOKYO, CacheRules()), RuledOut)
 
 
 def test_found_in_another_region():
     """
     The proof names the reference that would be right.
     """
-    verdict = decide(IMAGE, GONE, TOKYO)
+    verdict = decide(IMAGE, GONE, TOKYO, CacheRules())
 
     assert isinstance(verdict, Confirmed)
     assert ["ap-northeast-1"] == verdict.proof["regions"]
@@ -75,7 +77,10 @@ def test_found_in_another_account_and_region():
     A known registry of another account counts where the own account has none.
     """
     verdict = decide(
-        IMAGE, GONE, found("333344445555/us-east-1", unseen=("111122223333/us-east-1",))
+        IMAGE,
+        GONE,
+        found("333344445555/us-east-1", unseen=("111122223333/us-east-1",)),
+        CacheRules(),
     )
 
     assert isinstance(verdict, Confirmed)
@@ -107,4 +112,6 @@ def test_plan_makes_the_verdict_ruled_out():
 
     assert made == plan(SERVICE, definition(), IMAGE, TOKYO)
     assert all(s.undo for s in made.steps)
-    assert isinstance(decide(replace(IMAGE, region=region), REPOSITORY, found()), RuledOut)
+    assert isinstance(
+        decide(replace(IMAGE, region=region), REPOSITORY, found(), CacheRules()), RuledOut
+    )

@@ -5,7 +5,7 @@ from bot.causes.image.image_digest_missing import decide as digest_missing
 from bot.causes.image.image_reference_malformed import CAUSE, decide, plan
 from bot.causes.image.image_tag_missing import decide as tag_missing
 from bot.causes.image.repository_missing import decide as repository_missing
-from bot.facts import MendedReference, RepositoriesElsewhere, Tags
+from bot.facts import CacheRules, MendedReference, RepositoriesElsewhere, Tags
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts import well_worded
 from tests.causes.facts_image_network import (
@@ -80,8 +80,8 @@ def test_nothing_is_missing_that_could_not_be_asked_for(written):
     image = split(written, "app")
 
     nowhere = RepositoriesElsewhere(())
-    assert isinstance(repository_missing(image, GONE, nowhere), RuledOut)
-    assert isinstance(tag_missing(image, REPOSITORY, NOT_THERE, Tags(())), RuledOut)
+    assert isinstance(repository_missing(image, GONE, nowhere, CacheRules(())), RuledOut)
+    assert isinstance(tag_missing(image, REPOSITORY, NOT_THERE, Tags(()), CacheRules(())), RuledOut)
     asked = definition(written)
     assert isinstance(digest_missing(image, REPOSITORY, NOT_THERE, asked, Tags(())), RuledOut)
 

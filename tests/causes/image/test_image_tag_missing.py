@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.causes.image.image_tag_missing import choices, decide, plan
-from bot.facts import Choice, Tags
+from bot.facts import CacheRules, Choice, Tags
 from bot.model import Confirmed, RuledOut
 from tests.causes.facts_image_network import (
     ASKED,
@@ -29,7 +29,7 @@ def test_missing_repository_is_another_cause():
     """
     Without a repository, the repository is missing, not the tag.
     """
-    assert isinstance(decide(IMAGE, GONE, NOT_THERE, Tags(())), RuledOut)
+    assert isinstance(decide(IMAGE, GONE, NOT_THERE, Tags(()), CacheRules()), RuledOut)
 
 
 def test_missing_digest_is_another_cause():
@@ -38,36 +38,36 @@ def test_missing_digest_is_another_cause():
     """
     pinned = replace(IMAGE, digest=NEW)
 
-    assert isinstance(decide(pinned, REPOSITORY, NOT_THERE, TWO), RuledOut)
+    assert isinstance(decide(pinned, REPOSITORY, NOT_THERE, TWO, CacheRules()), RuledOut)
 
 
 def test_image_of_another_registry():
     """
     ECR knows nothing about the tags of Docker Hub.
     """
-    assert isinstance(decide(HUB, REPOSITORY, NOT_THERE, TWO), RuledOut)
+    assert isinstance(decide(HUB, REPOSITORY, NOT_THERE, TWO, CacheRules()), RuledOut)
 
 
 def test_tag_that_is_there():
     """
     A tag that ECR finds is not missing, whether or not it is among the tags listed.
     """
-    assert isinstance(decide(IMAGE, REPOSITORY, ASKED, TWO), RuledOut)
-    assert isinstance(decide(IMAGE, REPOSITORY, ASKED, UNREAD), RuledOut)
+    assert isinstance(decide(IMAGE, REPOSITORY, ASKED, TWO, CacheRules()), RuledOut)
+    assert isinstance(decide(IMAGE, REPOSITORY, ASKED, UNREAD, CacheRules()), RuledOut)
 
 
 def test_tag_pushed_meanwhile():
     """
     A tag that appears between two calls is there.
     """
-    assert isinstance(decide(IMAGE, REPOSITORY, NOT_THERE, tags("v1.0.0")), RuledOut)
+    assert isinstance(decide(IMAGE, REPOSITORY, NOT_THERE, tags("v1.0.0"), CacheRules()), RuledOut)
 
 
 def test_nearest_tags_are_told():
     """
     The proof names the tag asked for and the tags that come closest.
     """
-    verdict = decide(IMAGE, REPOSITORY, NOT_THERE, tags("latest", "v1.0.1", "v0.9.0"))
+    verdict = decide(IMAGE, REPOSITORY, NOT_THERE, tags("latest", "v1.0.1", "v0.9.0"), CacheRules())
 
     assert isinstance(verdict, Confirmed)
     assert ("team/shop", "v1.0.0") == (verdict.proof["repository"], verdict.proof["tag"])
@@ -78,7 +78,7 @@ def test_tags_that_could_not_be_listed():
     """
     The tag is missing even where the others may not be listed; then nothing is suggested.
     """
-    verdict = decide(IMAGE, REPOSITORY, NOT_THERE, UNREAD)
+    verdict = decide(IMAGE, REPOSITORY, NOT_THERE, UNREAD, CacheRules())
 
     assert isinstance(verdict, Confirmed)
     assert not verdict.proof["listed"]
@@ -141,7 +141,7 @@ def test_plan_makes_the_verdict_ruled_out():
     image = plan(SERVICE, definition(), IMAGE, TWO, Choice()).steps[0].after["containers"]["app"]
     after = replace(IMAGE, tag=image["image"].rpartition(":")[2])
 
-    assert isinstance(decide(after, REPOSITORY, ASKED, TWO), RuledOut)
+    assert isinstance(decide(after, REPOSITORY, ASKED, TWO, CacheRules()), RuledOut)
 
 
 @given(st.lists(st.from_regex(r"v[0-9]\.[0-9]\.[0-9]", fullmatch=True), max_size=8))

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from bot.causes.image.repository_missing import advise, decide, plan
-from bot.facts import RepositoriesElsewhere
+from bot.facts import CacheRules, RepositoriesElsewhere
 from bot.model import Call, Confirmed, RuledOut
 from tests.causes.facts_image_network import (
     ACCOUNT,
@@ -24,28 +24,30 @@ def test_repository_that_is_there():
     """
     A repository that ECR knows is not missing.
     """
-    assert isinstance(decide(IMAGE, REPOSITORY, NOWHERE), RuledOut)
+    assert isinstance(decide(IMAGE, REPOSITORY, NOWHERE, CacheRules()), RuledOut)
 
 
 def test_image_of_docker_hub():
     """
     An image outside ECR has no repository in ECR, and needs none.
     """
-    assert isinstance(decide(HUB, GONE, NOWHERE), RuledOut)
+    assert isinstance(decide(HUB, GONE, NOWHERE, CacheRules()), RuledOut)
 
 
 def test_wrong_region_is_another_cause():
     """
     A repository found in another Region of the account is not missing, but elsewhere.
     """
-    assert isinstance(decide(IMAGE, GONE, TOKYO), RuledOut)
+    assert isinstance(decide(IMAGE, GONE, TOKYO, CacheRules()), RuledOut)
 
 
 def test_nowhere_to_be_found():
     """
     A name that no registry knows is confirmed, with the places that could not be read.
     """
-    verdict = decide(IMAGE, GONE, replace(NOWHERE, unseen=("333344445555/eu-west-1",)))
+    verdict = decide(
+        IMAGE, GONE, replace(NOWHERE, unseen=("333344445555/eu-west-1",)), CacheRules()
+    )
 
     assert isinstance(verdict, Confirmed)
     assert ["333344445555/eu-west-1"] == verdict.proof["unseen"]
@@ -56,7 +58,7 @@ def test_wrong_account():
     """
     The same name in another account is told, as the reference to use.
     """
-    verdict = decide(IMAGE, GONE, OTHER)
+    verdict = decide(IMAGE, GONE, OTHER, CacheRules())
 
     assert isinstance(verdict, Confirmed)
     assert [f"333344445555.dkr.ecr.{REGION}.amazonaws.com/team/shop:v1.0.0"] == verdict.proof[
@@ -106,4 +108,4 @@ def test_plan_makes_the_verdict_ruled_out():
     assert "333344445555" == there.account
     assert made == plan(SERVICE, definition(), IMAGE, OTHER)
     assert all(s.undo for s in made.steps)
-    assert isinstance(decide(there, REPOSITORY, NOWHERE), RuledOut)
+    assert isinstance(decide(there, REPOSITORY, NOWHERE, CacheRules()), RuledOut)

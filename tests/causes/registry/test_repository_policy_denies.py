@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from bot.causes.registry.repository_policy_denies import CAUSE, advise, decide, plan
-from bot.facts import Circumstances, InstanceRole, RepositoryPolicy, Seen
+from bot.facts import Circumstances, InstanceRole, RegistryPolicy, RepositoryPolicy, Seen
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts import (
     ACCOUNT,
@@ -39,6 +39,7 @@ THERE = repository(REGISTRY)
 UNREAD = unknown("RepositoryPolicy")
 NOWHERE = Circumstances(Seen(), Seen())
 OTHERS = resource_policy(principal="arn:aws:iam::123456789012:root")
+NOBODY_ELSE = RegistryPolicy()
 DENYING = resource_policy(effect="Deny")
 
 
@@ -50,14 +51,16 @@ def judged(
     policy=NO_POLICY,
     said=NOTHING_RECORDED,
     seen=NOWHERE,
+    registry=NOBODY_ELSE,
 ):
-    return decide(SUBJECT, image, pulls(platform, role, said), found, policy, said, seen)
+    return decide(SUBJECT, image, pulls(platform, role, said), found, policy, said, seen, registry)
 
 
 def planned(policy=NO_POLICY, service=SERVICE, role=ROLE, platform=FARGATE):
     return plan(
-        SUBJECT, service, FOREIGN, pulls(platform, role), THERE, policy, NOTHING_RECORDED, NOWHERE
-    )
+        SUBJECT, service, FOREIGN, pulls(platform, role), THERE, policy, NOTHING_RECORDED, NOWHERE,
+        NOBODY_ELSE,
+    )  # fmt: skip
 
 
 def foreign_refusal(by="resource-based", role="shop-execution"):
@@ -112,6 +115,25 @@ def test_unread_policy_leaves_it_open():
     assert Undecided((UNREAD,)) == judged(
         policy=UNREAD, said=refusal(READ[0], by="resource-based")
     )  # of a repository in our own account
+
+
+def test_the_registry_shares_what_the_repository_does_not():
+    """
+    In scope V2 the policy of the registry may let a foreign role in, too; in V1 it may not.
+    """
+    sharing = resource_policy().document
+
+    assert isinstance(judged(registry=RegistryPolicy(sharing, "V2")), RuledOut)
+    assert isinstance(judged(registry=RegistryPolicy(sharing, "V1")), Confirmed)
+
+
+def test_unread_registry_policy_leaves_it_open():
+    """
+    Unless IAM itself has said that no policy of a resource lets the role in.
+    """
+    assert isinstance(judged(registry=unknown("RegistryPolicy")), Undecided)
+    told = judged(registry=unknown("RegistryPolicy"), said=foreign_refusal())
+    assert isinstance(told, Confirmed)
 
 
 def test_unknown_condition_leaves_it_open():
@@ -207,7 +229,7 @@ def test_the_host_pulls_on_ec2():
     said = foreign_refusal(role="host")
     verdict = judged(platform=EC2, said=said)
     there = (
-        SUBJECT, SERVICE, FOREIGN, pulls(EC2, ROLE, said), THERE, NO_POLICY, said, NOWHERE
+        SUBJECT, SERVICE, FOREIGN, pulls(EC2, ROLE, said), THERE, NO_POLICY, said, NOWHERE, NOBODY_ELSE,
     )  # fmt: skip
 
     assert isinstance(verdict, Confirmed)
@@ -228,7 +250,9 @@ def test_the_hosts_are_let_in_where_iam_shows_their_role():
     """
     arn = f"arn:aws:iam::{ACCOUNT}:role/fleet/host"
     who = pulls(EC2, ROLE, foreign_refusal(role="host"), instance=InstanceRole(arn, "host", "p"))
-    there = (SUBJECT, SERVICE, FOREIGN, who, THERE, NO_POLICY, NOTHING_RECORDED, NOWHERE)
+    there = (
+        SUBJECT, SERVICE, FOREIGN, who, THERE, NO_POLICY, NOTHING_RECORDED, NOWHERE, NOBODY_ELSE,
+    )  # fmt: skip
 
     assert arn == plan(*there).steps[0].after["Statement"][0]["Principal"]["AWS"]
 

@@ -10,6 +10,7 @@ from playground.scenarios.lab import PULL_POLICY, Lab
 from playground.scenarios.places import REGISTRY, VIRGINIA, WORKLOAD
 
 REGION = "ap-northeast-1"
+LOGIN = '{"username": "robot", "password": "example"}'
 
 
 class Bench:
@@ -184,7 +185,7 @@ def test_the_policy_of_an_endpoint_may_refuse(bench):
 
 def secret(bench, name, **more):
     secrets = bench.lab.aws("secretsmanager", WORKLOAD, REGION)
-    return secrets.create_secret(Name=name, SecretString="{}", **more)["ARN"]
+    return secrets.create_secret(Name=name, SecretString=LOGIN, **more)["ARN"]
 
 
 def test_secrets_are_read_before_the_login(bench):

@@ -266,3 +266,80 @@ def test_a_readable_secret_repairs(shop):
     )
 
     assert _health(shop, "registry-secret-unreadable") == "running"
+
+
+def _restored(shop, name, secret, right, wrong):
+    """How the service is once a person has written the secret, and once it is as it was."""
+    secrets = shop.client("secretsmanager", WORKLOAD, scenarios.named(name).region)
+    found = []
+    for value in (right, wrong):
+        secrets.put_secret_value(SecretId=secret, SecretString=value)
+        found.append(_health(shop, name))
+    return found
+
+
+def test_renewed_credentials_repair(shop):
+    """
+    Of the registry, in the form that ECS reads, and of a cache: what only a person can write.
+    """
+    old = '{"username": "robot", "password": "example"}'
+    new = old.replace("example", "renewed")
+    cache = old.replace("password", "accessToken")
+
+    assert ["running", "failing"] == _restored(
+        shop, "registry-credentials-rejected", "partner/ghcr", new, old
+    )
+    assert ["running", "failing"] == _restored(
+        shop, "registry-secret-malformed", "legacy/ghcr", old, cache
+    )
+    assert ["running", "failing"] == _restored(
+        shop, "pull-through-cache-credential-invalid", "ecr-pullthroughcache/github",
+        cache.replace("example", "renewed"), cache,
+    )  # fmt: skip
+
+
+def test_a_registry_policy_repairs(shop):
+    """
+    Without the Deny of the whole registry the image comes.
+    """
+    ecr = shop.client("ecr", WORKLOAD, "us-east-1")
+    text = ecr.delete_registry_policy()["policyText"]
+    assert _health(shop, "registry-policy-denies") == "running"
+
+    ecr.put_registry_policy(policyText=text)
+    assert _health(shop, "registry-policy-denies") == "failing"
+
+
+def test_an_import_repairs_and_its_removal_breaks(shop):
+    """
+    What came through a cache is not kept, so that it shows.
+    """
+    iam = shop.client("iam", WORKLOAD, "us-east-1")
+    named = {"RoleName": "metrics-execution", "PolicyName": "import"}
+    allowed = {"Effect": "Allow", "Resource": "*",
+               "Action": ["ecr:CreateRepository", "ecr:BatchImportUpstreamImage"]}  # fmt: skip
+
+    iam.put_role_policy(
+        **named, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    )
+    assert _health(shop, "pull-through-cache-denied") == "running"
+    iam.delete_role_policy(**named)
+    assert _health(shop, "pull-through-cache-denied") == "failing"
+
+
+def test_a_way_to_the_internet_repairs(shop):
+    """
+    A default route beside the endpoints lets layers of an upstream, and other registries, in.
+    """
+    ec2 = shop.client("ec2", WORKLOAD, TOKYO)
+    names = ("pull-through-cache-needs-internet", "public-registry-unreachable")
+    network = _service(shop, names[0])["networkConfiguration"]["awsvpcConfiguration"]
+    of = [{"Name": "association.subnet-id", "Values": network["subnets"]}]
+    table = ec2.describe_route_tables(Filters=of)["RouteTables"][0]
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    route = {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": "0.0.0.0/0"}
+
+    ec2.create_route(**route, TransitGatewayId=gateway)
+    assert ["running"] * 2 == [_health(shop, name) for name in names]
+    ec2.delete_route(**route)
+    assert ["failing"] * 2 == [_health(shop, name) for name in names]

@@ -1,0 +1,55 @@
+"""The secret with the registry's credentials is not the JSON object with username and password.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
+"""
+
+from __future__ import annotations
+
+from bot.facts import ImageReference, Recorded, RegistrySecret, StoppedTask
+from bot.model import Call, Cause, Confirmed, RuledOut, Unknown, Verdict
+from bot.recordings import recorded_text
+
+MALFORMED = "secret-malformed"
+# What the agent says of the value that it read; nobody else has to read it.
+KINDS = {
+    "schema": "invalid schema",
+    "username": "fetching username",
+    "password": "fetching password",
+    "empty": "empty secret",
+}
+CACHES = "ecr-pullthroughcache/"
+
+
+def decide(
+    image: ImageReference,
+    secret: RegistrySecret,
+    recorded: Recorded,
+    task: StoppedTask | Unknown,
+) -> Verdict:
+    seen = {"container": image.container, "registry": image.host}
+    if not secret.written or not secret.exists or recorded.symptom.family != MALFORMED:
+        return RuledOut(seen)
+    said = recorded_text(recorded, task)
+    kind = next((k for k, words in KINDS.items() if words in said), None)
+    if kind is None or ("asm" not in said and "secret" not in said):
+        return RuledOut(seen)
+    name = (secret.arn or secret.written).split(":", 6)[-1]
+    # A habit of people, not a finding: secrets of caches have other keys.
+    return Confirmed({**seen, "kind": kind, "secret": name, "cache": name.startswith(CACHES)})
+
+
+def advise(secret: RegistrySecret) -> tuple[Call, ...]:
+    """Write the value anew, with the two keys that ECS reads."""
+    value = '{"username":"<user>","password":"<password or token>"}'
+    put = {"SecretId": secret.arn or secret.written, "SecretString": value}
+    return (Call("secretsmanager", "put_secret_value", put),)
+
+
+CAUSE = Cause(
+    id="registry-secret-malformed",
+    group="registry",
+    stage="S3",
+    families=("secret-malformed",),
+    decide=decide,
+    advise=advise,
+)

@@ -1,0 +1,83 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.causes.registry.registry_secret_malformed import CAUSE, advise, decide
+from bot.facts import RegistrySecret
+from bot.model import Confirmed, RuledOut
+from tests.cases.building import CACHE_SECRET, MALFORMED, PRIVATE, SECRET
+from tests.causes.facts import GHCR, NOTHING_RECORDED, recorded, unknown, well_worded
+
+KEPT = RegistrySecret(SECRET, SECRET, exists=True)
+TEXTS = {
+    "schema": "authorization data: unable to unmarshal secret value, invalid schema",
+    "empty": "authorization data: empty secrets value",
+    "username": "username: AuthorizationData is malformed, empty field",
+    "password": "password: AuthorizationData is malformed, empty field",
+}
+OF_CONTAINER = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
+    "retrieval failed: unable to retrieve secret from asm: service call has been retried 1 "
+    "time(s): retrieved secret from Secrets Manager did not contain json key password"
+)
+
+
+def judged(text, secret=KEPT):
+    return decide(GHCR, secret, recorded(text), unknown("StoppedTask"))
+
+
+def test_container_without_credentials():
+    """
+    A secret of the application is another one.
+    """
+    assert isinstance(judged(MALFORMED.format(TEXTS["schema"]), RegistrySecret(None)), RuledOut)
+    assert isinstance(judged(OF_CONTAINER), RuledOut)
+
+
+def test_secret_that_is_not_there():
+    """
+    What is missing has no form.
+    """
+    gone = replace(KEPT, exists=False)
+
+    assert isinstance(judged(MALFORMED.format(TEXTS["schema"]), gone), RuledOut)
+
+
+def test_another_error_or_none():
+    """
+    Only the agent has read the value, and says so.
+    """
+    assert isinstance(judged(PRIVATE), RuledOut)
+    assert isinstance(decide(GHCR, KEPT, NOTHING_RECORDED, unknown("StoppedTask")), RuledOut)
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_each_form_that_the_agent_refuses(kind):
+    """
+    What it said of the value is told, and the value is read by nobody.
+    """
+    verdict = judged(MALFORMED.format(TEXTS[kind]))
+
+    assert isinstance(verdict, Confirmed)
+    assert kind == verdict.proof["kind"]
+    assert not verdict.proof["cache"]
+    assert well_worded(CAUSE, verdict)
+
+
+def test_secret_of_a_cache():
+    """
+    Its name tells how the keys were mixed up.
+    """
+    verdict = judged(MALFORMED.format(TEXTS["password"]), replace(KEPT, arn=CACHE_SECRET))
+
+    assert verdict.proof["cache"]
+    assert well_worded(CAUSE, verdict)
+
+
+def test_ready_call():
+    """
+    Both keys, and values that only a person knows.
+    """
+    (put,) = advise(KEPT)
+
+    assert '{"username":"<user>","password":"<password or token>"}' == put.params["SecretString"]
