@@ -29,6 +29,19 @@ from bot.causes.role import (
     execution_role_untrusted,
     permission_on_task_role,
 )
+from bot.causes.secret import (
+    execution_role_lacks_decrypt,
+    execution_role_lacks_parameter_read,
+    execution_role_lacks_secret_read,
+    log_group_missing,
+    parameter_missing,
+    secret_in_other_account,
+    secret_json_key_missing,
+    secret_missing,
+    secret_pending_deletion,
+    secret_reference_malformed,
+    secret_version_missing,
+)
 from bot.model import Cause
 
 CAUSES: tuple[Cause, ...] = (
@@ -47,6 +60,17 @@ CAUSES: tuple[Cause, ...] = (
     repository_missing.CAUSE,
     registry_secret_unreadable.CAUSE,
     registry_credentials_unset.CAUSE,
+    execution_role_lacks_secret_read.CAUSE,
+    execution_role_lacks_parameter_read.CAUSE,
+    execution_role_lacks_decrypt.CAUSE,
+    secret_pending_deletion.CAUSE,
+    secret_reference_malformed.CAUSE,
+    secret_missing.CAUSE,
+    parameter_missing.CAUSE,
+    secret_version_missing.CAUSE,
+    secret_json_key_missing.CAUSE,
+    secret_in_other_account.CAUSE,
+    log_group_missing.CAUSE,
     public_ip_missing.CAUSE,
     s3_route_missing.CAUSE,
     endpoint_missing.CAUSE,

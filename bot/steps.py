@@ -152,11 +152,15 @@ def attach(subject: Subject, role: ExecutionRole, policy: str) -> Step:
 
 
 def inline(
-    subject: Subject, role: ExecutionRole, attached: AttachedPolicies, document: Document
+    subject: Subject,
+    role: ExecutionRole,
+    attached: AttachedPolicies,
+    document: Document,
+    name: str = INLINE_NAME,
 ) -> Step:
-    """Return the step that makes *document* the bot's own inline policy of *role*."""
-    before = attached.inline.get(INLINE_NAME)
-    named = {"RoleName": role.name, "PolicyName": INLINE_NAME}
+    """Return the step that makes *document* the bot's own inline policy *name* of *role*."""
+    before = attached.inline.get(name)
+    named = {"RoleName": role.name, "PolicyName": name}
     put = {**named, "PolicyDocument": json.dumps(document, sort_keys=True)}
     undo = Call("iam", "delete_role_policy", named)
     if before is not None:

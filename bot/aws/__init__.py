@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from bot.aws import accounts, ecr, ecs, firewalls, iam, pull, rights, secrets, vpc
+from bot.aws import (
+    accounts,
+    ecr,
+    ecs,
+    firewalls,
+    iam,
+    pull,
+    rights,
+    secret_keys,
+    secret_store,
+    secrets,
+    vpc,
+)
 from bot.evidence import Collector
 
 COLLECTORS: tuple[Collector, ...] = (
@@ -11,6 +23,8 @@ COLLECTORS: tuple[Collector, ...] = (
     *pull.COLLECTORS,
     *ecr.COLLECTORS,
     *secrets.COLLECTORS,
+    *secret_store.COLLECTORS,
+    *secret_keys.COLLECTORS,
     *iam.COLLECTORS,
     *rights.COLLECTORS,
     *vpc.COLLECTORS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
@@ -29,6 +30,10 @@ READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an act
 
 How = Literal["simulated", "evaluated"]
 Asked = tuple[str, str]  # action, resource
+Contexts = Mapping[
+    str, Mapping[str, tuple[str, ...]]
+]  # resource -> the condition keys of a request
+MANY = 8  # resources: for more of them reading the policies takes fewer calls than simulating
 Decided = Literal["allowed", "implicit-deny", "explicit-deny", "undecided"]
 DECISIONS: Mapping[str, Decided] = {
     "allowed": "allowed",
@@ -45,7 +50,7 @@ def execution_role_permissions(
 ) -> ExecutionRolePermissions:
     if not role.exists or role.arn is None:
         return ExecutionRolePermissions(())
-    return ExecutionRolePermissions(*_permissions(here, role.arn, _asked(image, secret)))
+    return ExecutionRolePermissions(*permissions(here, role.arn, _asked(image, secret)))
 
 
 def task_role_permissions(
@@ -56,7 +61,7 @@ def task_role_permissions(
 ) -> TaskRolePermissions:
     if not role.exists or role.arn is None:
         return TaskRolePermissions(())
-    return TaskRolePermissions(*_permissions(here, role.arn, _asked(image, secret)))
+    return TaskRolePermissions(*permissions(here, role.arn, _asked(image, secret)))
 
 
 def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Asked, ...]:
@@ -70,37 +75,51 @@ def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Ask
     return tuple(asked)
 
 
-def _permissions(
-    here: WorkloadAccount, role: str, asked: tuple[Asked, ...]
+def permissions(
+    here: WorkloadAccount, role: str, asked: tuple[Asked, ...], contexts: Contexts | None = None
 ) -> tuple[tuple[Permission, ...], How]:
+    """Return what IAM decides on all that is *asked*; *contexts* are known keys of the requests."""
+    known = contexts or {}
     if not asked:
         return (), "simulated"
+    if len({resource for _, resource in asked}) > MANY:
+        with contextlib.suppress(CannotTell):
+            return _evaluated(here, role, asked, known), "evaluated"
     try:
-        simulated = _simulated(here, role, asked)
+        simulated = _simulated(here, role, asked, known)
     except CannotTell as reason:
         if not reason.because.startswith(("denied ", "error ")):
             raise
         try:
-            return _evaluated(here, role, asked), "evaluated"
+            return _evaluated(here, role, asked, known), "evaluated"
         except CannotTell:
             raise reason from None  # the simulation needs fewer permissions
     if all(p.decision != "undecided" for p in simulated):
         return simulated, "simulated"
     try:
-        return _evaluated(here, role, asked), "evaluated"
+        return _evaluated(here, role, asked, known), "evaluated"
     except CannotTell:
         return simulated, "simulated"
 
 
 def _simulated(
-    here: WorkloadAccount, role: str, asked: tuple[Asked, ...]
+    here: WorkloadAccount, role: str, asked: tuple[Asked, ...], contexts: Contexts
 ) -> tuple[Permission, ...]:
     """Ask once for each resource, because only then is all of the answer about that resource."""
     resources = dict.fromkeys(resource for _, resource in asked)
 
     def about(resource: str) -> list[Any]:
         actions = [action for action, of in asked if of == resource]
-        params = {"PolicySourceArn": role, "ActionNames": actions, "ResourceArns": [resource]}
+        params: dict[str, Any] = {
+            "PolicySourceArn": role,
+            "ActionNames": actions,
+            "ResourceArns": [resource],
+        }
+        entries = [
+            {"ContextKeyName": k, "ContextKeyValues": list(v), "ContextKeyType": "string"}
+            for k, v in contexts.get(resource, {}).items()
+        ]
+        params |= {"ContextEntries": entries} if entries else {}
         return here.pages(Call("iam", "simulate_principal_policy", params), "EvaluationResults")
 
     try:
@@ -134,7 +153,7 @@ def _permission(action: str, resource: str, said: Mapping[str, Any]) -> Permissi
 
 
 def _evaluated(
-    here: WorkloadAccount, role: str, asked: tuple[Asked, ...]
+    here: WorkloadAccount, role: str, asked: tuple[Asked, ...], contexts: Contexts
 ) -> tuple[Permission, ...]:
     """Read all that the role carries, and decide as IAM would."""
     name = short(role)
@@ -151,10 +170,13 @@ def _evaluated(
     def judged(action: str, resource: str) -> Permission:
         # As if the resource were the account's own: what its owner says is another question.
         owner = resource.split(":")[4] if resource != "*" else here.account
-        request = policy.Request(
-            role, action, resource, {"aws:ResourceAccount": owner}, resource_account=here.account
+        context: dict[str, str | tuple[str, ...]] = {"aws:ResourceAccount": owner}
+        known = contexts.get(resource, {})
+        context |= {k: v[0] if len(v) == 1 else v for k, v in known.items()}
+        request = policy.Request(role, action, resource, context, resource_account=here.account)
+        ruling = policy.decide(
+            request, identity=[*managed, *inline], boundary=boundary, has_resource_policy=False
         )
-        ruling = policy.decide(request, identity=[*managed, *inline], boundary=boundary)
         by = ruling.by if ruling.by in (None, "identity") else "boundary"  # nothing else was asked
         return Permission(action, resource, ruling.decision.value, by, ruling.keys)
 

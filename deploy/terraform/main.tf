@@ -67,6 +67,8 @@ resource "aws_iam_role_policy" "read" {
           "ecs:ListClusters",
           "ecs:ListServices",
           "ecs:ListTasks",
+          "logs:DescribeLogGroups",
+          "ssm:DescribeParameters",
         ]
         Resource = ["*"]
       },
@@ -117,8 +119,19 @@ resource "aws_iam_role_policy" "read" {
         ]
       },
       {
-        Effect   = "Allow"
-        Action   = ["secretsmanager:DescribeSecret"]
+        Effect = "Allow"
+        Action = [
+          "kms:DescribeKey",
+          "kms:GetKeyPolicy",
+        ]
+        Resource = ["arn:${local.partition}:kms:*:${local.account}:key/*"]
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "secretsmanager:DescribeSecret",
+          "secretsmanager:GetResourcePolicy",
+        ]
         Resource = ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:*"]
       },
       {
@@ -217,6 +230,7 @@ resource "aws_iam_role_policy" "fix" {
           "ecs:DeregisterTaskDefinition",
           "ecs:DescribeTaskDefinition",
           "ecs:RegisterTaskDefinition",
+          "logs:DescribeLogGroups",
         ]
         Resource = ["*"]
       },
@@ -255,6 +269,22 @@ resource "aws_iam_role_policy" "fix" {
       {
         Effect = "Allow"
         Action = [
+          "secretsmanager:DescribeSecret",
+          "secretsmanager:RestoreSecret",
+        ]
+        Resource = ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:*"]
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "logs:CreateLogGroup",
+          "logs:DeleteLogGroup",
+        ]
+        Resource = ["arn:${local.partition}:logs:*:${local.account}:log-group:*"]
+      },
+      {
+        Effect = "Allow"
+        Action = [
           "iam:AttachRolePolicy",
           "iam:DetachRolePolicy",
         ]
@@ -272,6 +302,16 @@ resource "aws_iam_role_policy" "fix" {
         Condition = {
           StringEquals = {
             "iam:PassedToService" = "ecs-tasks.amazonaws.com"
+          }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["secretsmanager:DeleteSecret"]
+        Resource = ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:*"]
+        Condition = {
+          NumericGreaterThanEquals = {
+            "secretsmanager:RecoveryWindowInDays" = "7"
           }
         }
       },

@@ -21,6 +21,9 @@ from moto.ec2.responses import EC2Response
 from moto.ecr.exceptions import ImageAlreadyExistsException, InvalidParameterException
 from moto.ecr.models import ECRBackend, Image, ecr_backends
 from moto.ecr.responses import ECRResponse
+from moto.secretsmanager.models import SecretsStore
+
+from playground.estate.secrets import one_of
 
 PULL_THROUGH_ACTION = "ecr:BatchImportUpstreamImage"
 
@@ -122,6 +125,9 @@ def install() -> None:
     ecr_backends.backend = Ecr
     ECRResponse.ecr_backend = property(_registry)
     Route.state = property(_route_state)
+    SecretsStore.get = one_of
+    SecretsStore.__contains__ = lambda secrets, key: one_of(secrets, key) is not None
+    SecretsStore.__getitem__ = one_of
     # run_task is a 500 where enableDnsHostnames is false, unless interfaces have this name.
     NetworkInterface.private_dns_name = None
     original = EC2Response.modify_vpc_endpoint

@@ -21,7 +21,7 @@ UNLIMITED = {
     "ecs:ListClusters", "ecs:ListAccountSettings", "ecs:CreateCluster",
     "ecs:ListTaskDefinitionFamilies", "ecr:GetAuthorizationToken",
     "ecr:DescribePullThroughCacheRules", "ecr:GetRegistryPolicy", "ecr:GetAccountSetting",
-    "ssm:DescribeParameters", "kms:ListKeys", "kms:ListAliases", "iam:ListRoles",
+    "ssm:DescribeParameters", "logs:DescribeLogGroups", "kms:ListKeys", "kms:ListAliases", "iam:ListRoles",
     "secretsmanager:ListSecrets",
 }  # fmt: skip
 
@@ -70,6 +70,7 @@ def _context(request: Request) -> Context:
         "sts:rolesessionname": "RoleSessionName",
         "ec2:vpceservicename": "ServiceName",
         "ecs:cluster": "cluster",
+        "secretsmanager:recoverywindowindays": "RecoveryWindowInDays",
     }
     found |= {key: (value,) for key, name in named.items() if (value := request.text(name))}
     return found

@@ -29,6 +29,8 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
     "role-inline-policy": (Case("permission-on-task-role", "inline-policy"), 0),
     "repository-policy": (Case("repository-policy-denies"), 0),
     "service-network": (Case("public-ip-missing"), 0),
+    "secret-deletion": (Case("secret-pending-deletion"), 0),
+    "log-group": (Case("log-group-missing"), 0),
 }
 
 
