@@ -67,8 +67,8 @@ def near_miss(symptom: Symptom, language: str) -> Message:
     text = words.message(
         "near_miss", language, family=Marked(words.family(symptom.family, language))
     )
-    more = words.message("near_miss_next", language)
-    return blocks.message(text, [blocks.headline(text), blocks.section(more)])
+    more = words.nearby(symptom.family, language)
+    return blocks.message(text, [blocks.headline(text), *([blocks.section(more)] if more else [])])
 
 
 def not_understood(language: str) -> Message:
