@@ -26,7 +26,9 @@ JSON = Any
 WHOLE, WITH_PARTS = 7, 10  # fields of a secret's ARN: alone, and with key, stage and version
 ACCOUNT = re.compile(r"\d{12}")
 COMPLETE = re.compile(r"(?P<name>.+)-[A-Za-z0-9]{6}", re.DOTALL)
-BY_REFERENCE = "/aws/reference/secretsmanager/"  # a secret, asked for as if it were a parameter
+OF_AWS = (
+    "/aws/"  # what AWS itself keeps, and secrets that are asked for as parameters: listed nowhere
+)
 CURRENT = "AWSCURRENT"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.pulling import ANYTHING, Shortfall, shortfall
 JSON = Any
 Judged = tuple[WantedSecret, Verdict]
 
+REST = re.compile(r"(-[A-Za-z0-9]{6})?(:.*)?", re.DOTALL)
 READ = "secretsmanager:GetSecretValue"
 READ_PARAMETERS, READ_PARAMETER = "ssm:GetParameters", "ssm:GetParameter"
 DECRYPT = "kms:Decrypt"
@@ -73,9 +75,9 @@ def told(said: Recorded | Unknown, task: StoppedTask | Unknown, arn: str, *words
 
 
 def _same(one: str, other: str) -> bool:
-    """Tell whether two ARNs are of one secret: a record may hold the key and version, or end early."""
+    """Tell whether two ARNs are of one secret: with its key and version, or less its last characters."""
     short, long = sorted((one, other), key=len)
-    return long == short or long.startswith((f"{short}:", f"{short}-"))
+    return long.startswith(short) and REST.fullmatch(long[len(short) :]) is not None
 
 
 def by_policy(

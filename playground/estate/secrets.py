@@ -86,7 +86,7 @@ class Source:
             raise Unreadable(f"invalid ssm parameters: {name}")
         found = backend._parameters[there[0]][-1]
         about = ("ssm", "PARAMETER_ARN", arn)
-        if found.type == "SecureString" and not keys.decrypts(who, found.keyid, *about):
+        if found.parameter_type == "SecureString" and not keys.decrypts(who, found.keyid, *about):
             raise Unreadable(CANNOT_DECRYPT)
 
     def _read_secret(self, who: Principal) -> None:

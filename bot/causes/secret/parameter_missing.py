@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bot.facts import DescribedParameters, Recorded, StoppedTask, WantedSecret, WantedSecrets
 from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
-from bot.secret.references import BY_REFERENCE, once
+from bot.secret.references import OF_AWS, once
 from bot.secret.rights import parameter, recorded_words, seen, summed_up
 
 INVALID = "invalid ssm parameters:"
-A_SECRET = "a secret that is asked for as a parameter is listed nowhere"  # noqa: S105 - a reason
+UNLISTED = "parameters of AWS itself, and secrets asked for as parameters, are listed nowhere"
 SLASH = "only ECS can tell whether it takes a name without its leading slash"
 
 
@@ -35,8 +35,8 @@ def _one(wanted: WantedSecret, parameters: DescribedParameters | Unknown, words:
     if found.exists:
         versioned = told and wanted.version
         return Confirmed({**proof, "kind": "version"}) if versioned else RuledOut()
-    if wanted.name.startswith(BY_REFERENCE) and not told:
-        return Undecided((Unknown("DescribedParameters", A_SECRET),))
+    if f"/{wanted.name.removeprefix('/')}".startswith(OF_AWS) and not told:
+        return Undecided((Unknown("DescribedParameters", UNLISTED),))
     if similar and not told:
         return Undecided((Unknown("DescribedParameters", SLASH),))
     return Confirmed({**proof, "kind": "missing"})

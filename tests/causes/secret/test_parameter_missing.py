@@ -78,14 +78,17 @@ def test_a_name_that_differs_by_its_slash():
     assert well_worded(CAUSE, verdict)
 
 
-def test_a_secret_by_reference_is_listed_nowhere():
+@pytest.mark.parametrize(
+    "name", ["/aws/reference/secretsmanager/db", "/aws/service/ecs/optimized-ami/recommended"]
+)
+def test_what_is_listed_nowhere(name):
     """
-    A secret that is asked for through Parameter Store cannot be looked for there.
+    A secret through Parameter Store, or what AWS keeps there, cannot be looked for, by name or ARN.
     """
-    name = "/aws/reference/secretsmanager/db"
     arn = PARAMETER.replace("prod/url", name[1:])
 
-    assert isinstance(judged(name, parameters(arn, exists=False, name=None)), Undecided)
+    for written in (name, arn):
+        assert isinstance(judged(written, parameters(arn, exists=False, name=None)), Undecided)
 
 
 def test_a_version_that_is_not_there():
