@@ -56,8 +56,10 @@ def _uses(
 ) -> Iterator[Use]:
     for w in once(asked.of("secretsmanager")):
         secret = secrets if isinstance(secrets, Unknown) else secrets.of(w.arn)
-        if not isinstance(secret, Unknown) and (key := key_arn(secret.kms_key, w.arn)):
-            yield key, secret.arn or w.arn
+        if isinstance(secret, Unknown) or secret.arn is None:
+            continue
+        if key := key_arn(secret.kms_key, secret.arn):
+            yield key, secret.arn
     for w in once(asked.of("ssm")):
         parameter = parameters if isinstance(parameters, Unknown) else parameters.of(w.arn)
         if isinstance(parameter, Unknown) or parameter.type != "SecureString":

@@ -62,8 +62,10 @@ def encrypted(
     """Yield each secret and parameter that is encrypted with a key of its own, and that key's ARN."""
     for w in once(asked.of("secretsmanager")):
         secret = described(secrets, w)
-        if not isinstance(secret, Unknown) and (key := key_arn(secret.kms_key, w.arn)):
-            yield replace(w, arn=secret.arn or w.arn), key
+        if isinstance(secret, Unknown) or secret.arn is None:
+            continue
+        if key := key_arn(secret.kms_key, secret.arn):
+            yield replace(w, arn=secret.arn), key
     for w in once(asked.of("ssm")):
         found = parameter(parameters, w)
         if isinstance(found, Unknown) or found.type != "SecureString":

@@ -47,7 +47,7 @@ def _one(
     if not found.exists or found.arn is None:
         return RuledOut()
     proof = seen(wanted, role=role.name, role_arn=role.arn, resource=found.arn)
-    named = key_arn(found.kms_key, wanted.arn)
+    named = key_arn(found.kms_key, found.arn)
     key = None if named is None else keys if isinstance(keys, Unknown) else keys.of(named)
     if named is None or (key and not isinstance(key, Unknown) and key.arn and not key.customer):
         return Confirmed({**proof, "kind": "default-key"})

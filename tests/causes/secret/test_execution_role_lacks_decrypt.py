@@ -185,6 +185,17 @@ def test_plan_makes_the_verdict_ruled_out():
     ]
 
 
+def test_a_secret_by_its_name_alone():
+    """
+    The credentials of a sidecar may name their secret without an ARN, and its key without one.
+    """
+    found = secrets(secret("ghcr", arn=SECRET, kms_key=KEY.rpartition("/")[2]))
+    verdict = judged(asked=asks(credentials="ghcr"), secrets=found)
+
+    assert isinstance(verdict, Confirmed)
+    assert KEY == verdict.proof["key"]
+
+
 def test_no_role_is_another_cause():
     """
     A role that is not there is missing.
