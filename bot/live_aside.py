@@ -17,7 +17,7 @@ def scheduled_for_deletion(step: Step, door: Door) -> JSON:
         found = door.call(Call("secretsmanager", "describe_secret", asked))
     except NotFound:
         return {"exists": False}
-    return {"scheduledForDeletion": found.get("DeletedDate") is not None}
+    return {"deletion": "scheduled" if found.get("DeletedDate") else "none"}
 
 
 def log_group(step: Step, door: Door) -> JSON:

@@ -131,8 +131,8 @@ def restored(wanted: WantedSecret, arn: str, deleted_at: datetime, now: datetime
         account=wanted.account,
         region=wanted.region,
         resource=arn,
-        before={"scheduledForDeletion": True},
-        after={"scheduledForDeletion": False},
+        before={"deletion": "scheduled"},
+        after={"deletion": "none"},
         do=Call("secretsmanager", "restore_secret", {"SecretId": arn}),
         undo=Call("secretsmanager", "delete_secret", again),
     )

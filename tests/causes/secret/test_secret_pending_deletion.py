@@ -75,5 +75,5 @@ def test_plan_makes_the_verdict_ruled_out():
     """
     step = plan(SERVICE, asks(SECRET), deleted(), NOW).steps[0]
 
-    assert {"scheduledForDeletion": False} == step.after
+    assert {"deletion": "none"} == step.after
     assert isinstance(decide(asks(SECRET), secrets()), RuledOut)
