@@ -18,6 +18,7 @@ from bot.facts import (
     WantedSecrets,
 )
 from bot.model import Confirmed, RuledOut, Undecided, Unknown, Verdict
+from bot.policy import Decision
 from bot.pulling import Shortfall
 from bot.secret.references import once
 from bot.secret.rights import (
@@ -65,10 +66,27 @@ def _own(reading: Reading, wanted: WantedSecret) -> Verdict:
     proof = seen(wanted, resource=arn, role=reading.role.name, how=short.how)
     if short.stopped:
         return Confirmed({**proof, "kind": "stopped"})
+    if wanted.account == reading.account and _shut_out(reading, arn):
+        return Confirmed({**proof, "kind": "own-policy"})
     if not short.lacked:
         return Undecided(short.unknown) if short.unknown else RuledOut()
     denied = Confirmed({**proof, "kind": "denied"})
     return denied if wanted.account != reading.account else _beside(reading, arn, short, denied)
+
+
+def _shut_out(reading: Reading, arn: str) -> bool:
+    """Tell whether the secret's own policy has a Deny that meets the role; as recorded, if it is open."""
+    policies, said = reading.policies, reading.said
+    document = policies if isinstance(policies, Unknown) else policies.of(arn)
+    if document is None:
+        return False
+    if not isinstance(document, Unknown):
+        ruling = by_policy(reading.role, READ, arn, document, alone=False)
+        if not is_open(ruling):
+            return ruling.decision is Decision.EXPLICIT_DENY
+    denial = None if isinstance(said, Unknown) else said.symptom.denial
+    explicit = denial is not None and denial.explicit and denial.policy == "resource"
+    return explicit and speaks_of(said, arn)
 
 
 def _beside(reading: Reading, arn: str, short: Shortfall, denied: Confirmed) -> Verdict:

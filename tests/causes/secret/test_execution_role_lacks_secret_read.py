@@ -136,10 +136,33 @@ def test_refused_by_somebody_else(decision, by):
     assert planned(allowed=may(decision, by=by)) is None
 
 
-def planned(asked=None, found=None, allowed=None, attached=BARE):
+def test_the_secret_itself_may_shut_the_role_out():
+    """
+    A Deny of the secret's own policy beats whatever the role may, and no grant is planned.
+    """
+    shut = own_policy(ROLE, effect="Deny")
+
+    recorded = by_ecs(
+        refusal(READ, SECRET).replace(
+            "because no identity-based policy allows",
+            "with an explicit deny in a resource-based policy:",
+        )
+    )
+    told = judged(allowed=may(), policies=unknown("SecretPolicies"), said=recorded)
+    assert "own-policy" == told.proof["kind"]
+
+    for allowed in (may(), may("implicit-deny")):
+        verdict = judged(allowed=allowed, policies=shut)
+
+        assert "own-policy" == verdict.proof["kind"]
+        assert well_worded(CAUSE, verdict)
+        assert planned(allowed=allowed, policies=shut) is None
+
+
+def planned(asked=None, found=None, allowed=None, attached=BARE, policies=None):
     return plan(
         SUBJECT, SERVICE, EXECUTION, attached, asked or asks(SECRET), found or secrets(),
-        allowed or may("implicit-deny"), own_policy(None), NOTHING_RECORDED,
+        allowed or may("implicit-deny"), policies or own_policy(None), NOTHING_RECORDED,
     )  # fmt: skip
 
 
