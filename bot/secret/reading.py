@@ -33,6 +33,7 @@ from bot.secret.rights import (
     lacked,
     open_question,
     parameter,
+    refused_by_owner,
     seen,
     speaks_of,
 )
@@ -85,8 +86,7 @@ def _shut_out(reading: Reading, arn: str) -> bool:
         if not is_open(ruling):
             return ruling.decision is Decision.EXPLICIT_DENY
     denial = None if isinstance(said, Unknown) else said.symptom.denial
-    explicit = denial is not None and denial.explicit and denial.policy == "resource"
-    return explicit and speaks_of(said, arn)
+    return denial is not None and denial.explicit and refused_by_owner(said, arn)
 
 
 def _beside(reading: Reading, arn: str, short: Shortfall, denied: Confirmed) -> Verdict:

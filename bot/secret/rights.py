@@ -59,6 +59,12 @@ def speaks_of(said: Recorded | Unknown, *names: str) -> bool:
     return named is None or any(_same(named, n) for n in names if n)
 
 
+def refused_by_owner(said: Recorded | Unknown, arn: str) -> bool:
+    """Tell whether ECS recorded that this secret's own policy refused."""
+    denial = None if isinstance(said, Unknown) else said.symptom.denial
+    return denial is not None and denial.policy == "resource" and speaks_of(said, arn)
+
+
 def recorded_words(said: Recorded | Unknown, task: StoppedTask | Unknown) -> str:
     """Return all that ECS recorded; of what is no task's any more only the beginning is kept."""
     texts = () if isinstance(task, Unknown) else task.texts

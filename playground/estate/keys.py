@@ -22,7 +22,7 @@ def decrypts(who: Principal, named: str | None, service: str, about: str, owner:
     _, _, _, region, account, *_ = owner.split(":")
     if not named or "alias/aws/" in named:
         return account == who.account  # a key of AWS's own lets in all of its account
-    key = _key(named, account, region)
+    key = find_key(named, account, region)
     if key is None or key.key_state != "Enabled":
         return False
     context = {
@@ -40,14 +40,13 @@ def decrypts(who: Principal, named: str | None, service: str, about: str, owner:
     return why is None or (alone and "explicit deny" not in why)
 
 
-def _key(named: str, account: str, region: str) -> Any:
+def find_key(named: str, account: str, region: str) -> Any:
     """Return moto's key by its id, its ARN, or the name or ARN of an alias."""
     from moto.kms.models import kms_backends
 
     if named.startswith("arn:"):
         _, _, _, region, account, named = named.split(":", 5)
-    backend = kms_backends[account][region]
+    keys = kms_backends[account][region].keys
     if named.startswith("alias/"):
-        aliases = backend.key_to_aliases.items()
-        named = next((key for key, names in aliases if named in names), "")
-    return backend.keys.get(named.removeprefix("key/"))
+        return next((k for k in keys.values() if named in k.aliases), None)
+    return keys.get(named.removeprefix("key/"))

@@ -181,7 +181,12 @@ def _parameter(request: Request, owner: str) -> list[str]:
 
 
 def _key(request: Request, owner: str) -> list[str]:
+    from playground.estate.keys import find_key
+
     key = request.text("KeyId") or "*"
+    if "alias/" in key:  # IAM knows a key by no other name than its own
+        found = find_key(key, owner, request.region)
+        return [str(found.arn) if found else key]
     return [key if key.startswith("arn:") else f"arn:aws:kms:{request.region}:{owner}:key/{key}"]
 
 

@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_exam
 from __future__ import annotations
 
 from bot.facts import (
+    DescribedSecret,
     DescribedSecrets,
     ExecutionRole,
+    Recorded,
     SecretKeys,
     SecretPolicies,
     Subject,
@@ -17,33 +19,48 @@ from bot.facts import (
 from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.secret.references import key_arn, once
 from bot.secret.remedies import shared
-from bot.secret.rights import READ, by_policy, granted, is_open, open_question, seen, summed_up
+from bot.secret.rights import (
+    READ,
+    by_policy,
+    described,
+    granted,
+    is_open,
+    open_question,
+    refused_by_owner,
+    seen,
+    summed_up,
+)
 
 
 def decide(
     subject: Subject,
     role: ExecutionRole,
     asked: WantedSecrets,
-    secrets: DescribedSecrets,
+    secrets: DescribedSecrets | Unknown,
     keys: SecretKeys | Unknown,
     policies: SecretPolicies | Unknown,
+    said: Recorded | Unknown,
 ) -> Verdict:
     if not role.exists:
         return RuledOut({"role": role.name})
     foreign = [w for w in once(asked.of("secretsmanager")) if w.account != subject.account]
-    return summed_up((w, _one(w, role, secrets, keys, policies)) for w in foreign)
+    return summed_up(
+        (w, _one(w, role, described(secrets, w), keys, policies, said)) for w in foreign
+    )
 
 
 def _one(
     wanted: WantedSecret,
     role: ExecutionRole,
-    secrets: DescribedSecrets,
+    found: DescribedSecret | Unknown,
     keys: SecretKeys | Unknown,
     policies: SecretPolicies | Unknown,
+    said: Recorded | Unknown,
 ) -> Verdict:
-    found = secrets.of(wanted.arn)
     if isinstance(found, Unknown):
-        return Undecided((found,))
+        refused = refused_by_owner(said, wanted.arn)
+        proof = seen(wanted, role=role.name, role_arn=role.arn, kind="policy")
+        return Confirmed(proof) if refused else Undecided((found,))
     if not found.exists or found.arn is None:
         return RuledOut()
     proof = seen(wanted, role=role.name, role_arn=role.arn, resource=found.arn)

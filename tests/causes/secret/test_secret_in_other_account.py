@@ -7,7 +7,7 @@ from bot.causes.secret.secret_in_other_account import CAUSE, advise, decide
 from bot.facts import DescribedSecret, DescribedSecrets, SecretKey, SecretKeys, SecretPolicies
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.cases.healthy import ACCOUNT, ROLE
-from tests.causes.facts import SUBJECT, unknown, well_worded
+from tests.causes.facts import NOTHING_RECORDED, SUBJECT, unknown, well_worded
 from tests.causes.facts_secret import (
     EXECUTION,
     FOREIGN,
@@ -15,7 +15,9 @@ from tests.causes.facts_secret import (
     OTHER,
     SECRET,
     asks,
+    by_ecs,
     own_policy,
+    refusal,
     secret,
     secrets,
 )
@@ -26,9 +28,11 @@ SHARED = secrets(secret(FOREIGN, kms_key=THEIR_KEY))
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
 
-def judged(asked=None, found=SHARED, keys=KEYS, policies=None, role=EXECUTION):
+def judged(
+    asked=None, found=SHARED, keys=KEYS, policies=None, role=EXECUTION, said=NOTHING_RECORDED
+):
     policies = own_policy(ROLE, FOREIGN) if policies is None else policies
-    return decide(SUBJECT, role, asked or asks(FOREIGN), found, keys, policies)
+    return decide(SUBJECT, role, asked or asks(FOREIGN), found, keys, policies, said)
 
 
 def test_a_secret_of_the_own_account():
@@ -64,6 +68,21 @@ def test_what_could_not_be_seen_leaves_it_open():
     assert isinstance(judged(found=unseen), Undecided)
     assert isinstance(judged(policies=unknown("SecretPolicies")), Undecided)
     assert isinstance(judged(policies=SecretPolicies()), Undecided)
+
+
+def test_what_its_owner_refused_is_recorded():
+    """
+    Of an account that is not configured, the words of ECS tell whose policy refused.
+    """
+    unseen = DescribedSecrets(unseen={FOREIGN: unknown("DescribedSecrets")})
+    words = refusal("secretsmanager:GetSecretValue", FOREIGN)
+    theirs = by_ecs(words.replace("identity-based", "resource-based"), FOREIGN)
+
+    for found in (unseen, unknown("DescribedSecrets")):
+        assert isinstance(judged(found=found, said=by_ecs(words, FOREIGN)), Undecided)
+        verdict = judged(found=found, said=theirs)
+        assert "policy" == verdict.proof["kind"]
+        assert well_worded(CAUSE, verdict)
 
 
 @pytest.mark.parametrize(

@@ -213,8 +213,17 @@ def test_a_customer_key_needs_a_permission_of_its_own(bench):
     reader = bench.role(inline=allow("secretsmanager:GetSecretValue"))
     both = bench.role(inline=allow(["secretsmanager:GetSecretValue", "kms:Decrypt"]))
 
+    kms = bench.lab.aws("kms", WORKLOAD, REGION)
+    kms.create_alias(AliasName="alias/shop", TargetKeyId=key)
+    named = {
+        "secrets": [{"name": "DB", "valueFrom": secret(bench, "named", KmsKeyId="alias/shop")}]
+    }
+
     assert "Access to KMS is not allowed" in bench.run(role=reader, **asked)
     assert bench.run(role=both, **asked) is None
+    assert bench.run(role=both, **named) is None
+    kms.disable_key(KeyId=key)
+    assert "Access to KMS is not allowed" in bench.run(role=both, **named)
 
 
 def test_parameters_are_read_as_well(bench):
