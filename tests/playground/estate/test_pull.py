@@ -222,7 +222,7 @@ def test_a_customer_key_needs_a_permission_of_its_own(bench):
     assert "Access to KMS is not allowed" in bench.run(role=reader, **asked)
     assert bench.run(role=both, **asked) is None
     assert bench.run(role=both, **named) is None
-    kms.disable_key(KeyId=key)
+    kms.disable_key(KeyId=key.rpartition("/")[2])
     assert "Access to KMS is not allowed" in bench.run(role=both, **named)
 
 
