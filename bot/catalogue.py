@@ -54,6 +54,19 @@ from bot.causes.role import (
     role_condition_unmet,
     role_explicitly_denied,
 )
+from bot.causes.secret import (
+    execution_role_lacks_decrypt,
+    execution_role_lacks_parameter_read,
+    execution_role_lacks_secret_read,
+    log_group_missing,
+    parameter_missing,
+    secret_in_other_account,
+    secret_json_key_missing,
+    secret_missing,
+    secret_pending_deletion,
+    secret_reference_malformed,
+    secret_version_missing,
+)
 from bot.model import Cause
 
 CAUSES: tuple[Cause, ...] = (
@@ -96,6 +109,17 @@ CAUSES: tuple[Cause, ...] = (
     registry_secret_unreadable.CAUSE,
     registry_credentials_unset.CAUSE,
     registry_credentials_rejected.CAUSE,
+    execution_role_lacks_secret_read.CAUSE,
+    execution_role_lacks_parameter_read.CAUSE,
+    execution_role_lacks_decrypt.CAUSE,
+    secret_pending_deletion.CAUSE,
+    secret_reference_malformed.CAUSE,
+    secret_missing.CAUSE,
+    parameter_missing.CAUSE,
+    secret_version_missing.CAUSE,
+    secret_json_key_missing.CAUSE,
+    secret_in_other_account.CAUSE,
+    log_group_missing.CAUSE,
     public_ip_missing.CAUSE,
     s3_route_missing.CAUSE,
     endpoint_missing.CAUSE,

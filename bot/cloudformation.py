@@ -100,6 +100,10 @@ def _service_revision(step: Step) -> Resource:
     }  # fmt: skip
 
 
+def _log_group(step: Step) -> Resource:
+    return "AWS::Logs::LogGroup", {"LogGroupName": step.after["logGroupName"]}
+
+
 RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -108,6 +112,7 @@ RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "service-network": _network,
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
+    "log-group": _log_group,
 }
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from bot.alike import canonical, filled
 from bot.archive import ACTIVATING, ACTIVE
 from bot.aws.client import Door, NotFound
+from bot.live_aside import log_group, scheduled_for_deletion
 from bot.model import Call, Step, plain
 
 JSON = Any
@@ -187,6 +188,8 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "service-task-definition": _service_revision,
     "service-network": _network,
     "service-deployment": _deployment,
+    "secret-deletion": lambda s, d, k: _compared(s, scheduled_for_deletion(s, d), k),
+    "log-group": lambda s, d, k: _compared(s, log_group(s, d), k),
 }
 
 

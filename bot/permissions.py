@@ -26,6 +26,9 @@ ACTIONS = {
 ROLE = "arn:{partition}:iam::{account}:role/*"
 REPOSITORY = "arn:{partition}:ecr:*:{account}:repository/*"
 SERVICE = "arn:{partition}:ecs:*:{account}:service/*"
+SECRET = "arn:{partition}:secretsmanager:*:{account}:secret:*"  # noqa: S105 - an ARN
+KEY = "arn:{partition}:kms:*:{account}:key/*"
+LOG_GROUP = "arn:{partition}:logs:*:{account}:log-group:*"
 
 # action -> the resources that it is asked about
 READS: Mapping[str, tuple[str, ...]] = {
@@ -45,8 +48,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
     "iam:GetInstanceProfile": ("arn:{partition}:iam::{account}:instance-profile/*",),
     "cloudtrail:LookupEvents": ("*",),
-    "kms:DescribeKey": ("arn:{partition}:kms:*:{account}:key/*",),
-    "kms:ListGrants": ("arn:{partition}:kms:*:{account}:key/*",),
+    "kms:ListGrants": (KEY,),
     "ecr:DescribePullThroughCacheRules": ("*",),
     "ecr:GetAccountSetting": ("*",),
     "ecr:GetRegistryPolicy": ("*",),
@@ -65,7 +67,12 @@ READS: Mapping[str, tuple[str, ...]] = {
         "arn:{partition}:iam::aws:policy/*",
     ),
     "secretsmanager:ListSecrets": ("*",),
-    "secretsmanager:DescribeSecret": ("arn:{partition}:secretsmanager:*:{account}:secret:*",),
+    "kms:DescribeKey": (KEY,),
+    "kms:GetKeyPolicy": (KEY,),
+    "logs:DescribeLogGroups": ("*",),
+    "secretsmanager:DescribeSecret": (SECRET,),
+    "secretsmanager:GetResourcePolicy": (SECRET,),
+    "ssm:DescribeParameters": ("*",),
     "ec2:DescribeDhcpOptions": ("*",),
     "ec2:DescribeInstances": ("*",),
     "ec2:DescribeInternetGateways": ("*",),
@@ -103,6 +110,8 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "role-trust-policy": ("iam:GetRole",),
     "repository-policy": ("ecr:GetRepositoryPolicy",),
     "image-storage-class": ("ecr:DescribeImages",),
+    "secret-deletion": ("secretsmanager:DescribeSecret",),
+    "log-group": ("logs:DescribeLogGroups",),
 }
 
 # action of a fix -> the resources that it may touch
@@ -123,7 +132,16 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
     "ecr:UpdateImageStorageClass": (REPOSITORY,),
     "ecr:DescribeImages": (REPOSITORY,),
+    "secretsmanager:RestoreSecret": (SECRET,),
+    "secretsmanager:DescribeSecret": (SECRET,),
+    "logs:CreateLogGroup": (LOG_GROUP,),
+    "logs:DeleteLogGroup": (LOG_GROUP,),
+    "logs:DescribeLogGroups": ("*",),
 }
+
+# A secret that was restored is deleted again only so that it can be restored once more.
+DELETES_SECRET = "secretsmanager:DeleteSecret"  # noqa: S105 - the name of an action
+RECOVERABLE = {"NumericGreaterThanEquals": {"secretsmanager:RecoveryWindowInDays": "7"}}
 
 # The fix role attaches these managed policies and no other: not, for instance, an administrator's.
 ATTACHED = (
@@ -181,6 +199,7 @@ def fix_policy(
             *_grouped(_filled(dict.fromkeys(ATTACHING, (ROLE,)), account, where), attached),
             *_grouped(_filled({TRUSTING: (ROLE,)}, account, where), OPTED_IN),
             *_grouped(_filled({"iam:PassRole": (ROLE,)}, account, where), PASSED),
+            *_grouped(_filled({DELETES_SECRET: (SECRET,)}, account, where), RECOVERABLE),
             deny,
         ]
     )
@@ -219,19 +238,21 @@ def needed(steps: Iterable[Step], plan: Plan) -> Policy:
     """Return exactly what *steps* need of what *plan* does."""
     steps = tuple(steps)
     allowed: dict[str, set[str]] = {}
-    attached: list[Statement] = []
+    conditional: list[Statement] = []
     for step in steps:
         calls = [step.do, *([step.undo] if step.undo else [])]
         names = dict.fromkeys((*OBSERVES.get(step.kind, ()), *map(action, calls)))
-        for name in (n for n in names if n not in ATTACHING):
+        for name in (n for n in names if n not in (*ATTACHING, DELETES_SECRET)):
             allowed.setdefault(name, set()).add("*" if name in UNSCOPED else step.resource)
         if policy := step.do.params.get("PolicyArn"):
             only = {n: [step.resource] for n in names if n in ATTACHING}
-            attached += _grouped(only, {"ArnEquals": {"iam:PolicyARN": policy}})
+            conditional += _grouped(only, {"ArnEquals": {"iam:PolicyARN": policy}})
+        if DELETES_SECRET in names:
+            conditional += _grouped({DELETES_SECRET: [step.resource]}, RECOVERABLE)
         if step.do.params.get("tags"):
             allowed.setdefault("ecs:TagResource", set()).add(f"{step.resource}:*")
     passed = {"iam:PassRole": roles} if (roles := set(_passed(steps, plan))) else {}
-    return _policy([*_grouped(allowed), *attached, *_grouped(passed, PASSED)])
+    return _policy([*_grouped(allowed), *conditional, *_grouped(passed, PASSED)])
 
 
 def compact(policy: Policy) -> str:

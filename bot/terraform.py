@@ -94,6 +94,11 @@ def _service_revision(step: Step) -> str:
     return _resource("aws_ecs_service", _last(step.resource), {"task_definition": reference})
 
 
+def _log_group(step: Step) -> str:
+    name = step.after["logGroupName"]
+    return _resource("aws_cloudwatch_log_group", name.strip("/"), {"name": name})
+
+
 RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -102,6 +107,7 @@ RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "service-network": _network,
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
+    "log-group": _log_group,
 }
 
 

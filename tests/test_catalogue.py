@@ -35,7 +35,7 @@ INNER = (
 CORE = [
     *(
         path
-        for name in ("causes", "egress", "facts", "network", "policy")
+        for name in ("causes", "egress", "facts", "network", "policy", "secret")
         for path in (ROOT / "bot" / name).rglob("*.py")
     ),
     *(ROOT / f"bot/{name}.py" for name in INNER),

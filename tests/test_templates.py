@@ -63,7 +63,8 @@ MESSAGES = blocks("messages", "en")
 
 
 @pytest.mark.parametrize(
-    "name", ["messages", "families", "unknowns", "facts", *(f"causes/{c.id}" for c in CAUSES)]
+    "name",
+    ["messages", "families", "nearby", "unknowns", "facts", *(f"causes/{c.id}" for c in CAUSES)],
 )
 def test_languages_have_the_same_blocks_and_values(name):
     """
@@ -86,6 +87,18 @@ def test_every_family_has_words(family, language):
 
     assert said
     assert said[-1] not in ".。"
+
+
+@LANGUAGES
+@pytest.mark.parametrize("family", [row.family for row in NEAR])
+def test_every_other_failure_has_its_page(family, language):
+    """
+    What is no pull failure is met with what helps, and AWS's page on it.
+    """
+    said, _, page = words.nearby(family, language).rpartition(" ")
+
+    assert said[-1] in ".。"
+    assert re.fullmatch(r"<https://docs\.aws\.amazon\.com/AmazonECS/[\w/-]+\.html>", page)
 
 
 @pytest.mark.parametrize(("path", "block", "given"), sorted(calls(), key=str))

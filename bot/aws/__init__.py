@@ -16,6 +16,8 @@ from bot.aws import (
     pull,
     replication,
     rights,
+    secret_keys,
+    secret_store,
     secrets,
     vpc,
 )
@@ -33,6 +35,8 @@ COLLECTORS: tuple[Collector, ...] = (
     *replication.COLLECTORS,
     *caches.COLLECTORS,
     *secrets.COLLECTORS,
+    *secret_store.COLLECTORS,
+    *secret_keys.COLLECTORS,
     *iam.COLLECTORS,
     *rights.COLLECTORS,
     *vpc.COLLECTORS,

@@ -20,7 +20,7 @@ from bot.permissions import compact
 # A person's id and a plan's hash in form alone: the trust policy asks for both.
 NOBODY = {"plan": "doctor", "approver": "UDOCTOR", "reference": "doctor"}
 NOTHING = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-SERVICES = ("ecs", "ecr", "iam", "ec2", "secretsmanager")
+SERVICES = ("ecs", "ecr", "iam", "ec2", "secretsmanager", "logs")
 
 
 class AccountSettings(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from bot.aws.accounts import WorkloadAccount
 from bot.aws.client import NotFound, together
 from bot.aws.ecs import short
 from bot.aws.iam import inline_of, managed_document, managed_of
-from bot.aws.simulating import Asked, region_of, simulated
+from bot.aws.simulating import Asked, Contexts, region_of, simulated
 from bot.caching import CREATE, IMPORT, rule_of
 from bot.facts import (
     CacheRules,
@@ -39,6 +40,7 @@ from bot.model import Call, CannotTell, Unknown
 from bot.permissions import partition
 from bot.policy import Decision
 
+MANY = 8  # resources: for more of them reading the policies takes fewer calls than simulating
 LOGIN = "ecr:GetAuthorizationToken"
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an action
@@ -52,7 +54,7 @@ def execution_role_permissions(
 ) -> ExecutionRolePermissions:
     if not role.exists or role.arn is None:
         return ExecutionRolePermissions(())
-    return ExecutionRolePermissions(*_permissions(here, role.arn, _asked(image, secret)))
+    return ExecutionRolePermissions(*permissions(here, role.arn, _asked(image, secret)))
 
 
 def task_role_permissions(
@@ -63,7 +65,7 @@ def task_role_permissions(
 ) -> TaskRolePermissions:
     if not role.exists or role.arn is None:
         return TaskRolePermissions(())
-    return TaskRolePermissions(*_permissions(here, role.arn, _asked(image, secret))[:2])
+    return TaskRolePermissions(*permissions(here, role.arn, _asked(image, secret))[:2])
 
 
 def instance_role_permissions(
@@ -76,7 +78,7 @@ def instance_role_permissions(
     if role.arn is None or (isinstance(who, PullingRole) and who.kind != "instance-role"):
         return InstanceRolePermissions(())
     asked = _asked(image, RegistrySecret(None))
-    return InstanceRolePermissions(*_permissions(here, role.arn, asked))
+    return InstanceRolePermissions(*permissions(here, role.arn, asked))
 
 
 def import_permissions(
@@ -90,7 +92,7 @@ def import_permissions(
         return ImportPermissions()
     actions = (IMPORT,) if found.exists else (CREATE, IMPORT)
     asked = tuple((action, found.arn) for action in actions if found.arn)
-    return ImportPermissions(*_permissions(here, role.arn, asked)[:2])
+    return ImportPermissions(*permissions(here, role.arn, asked)[:2])
 
 
 def hub_cache_permissions(
@@ -102,7 +104,7 @@ def hub_cache_permissions(
     arn = f"{where}:repository/{caches.prefixes[0]}/{image.repository}"
     actions = (*PULL[:2], CREATE, IMPORT)
     asked = ((LOGIN, "*"), *((action, arn) for action in actions))
-    return HubCachePermissions(*_permissions(here, role.arn, asked)[:2])
+    return HubCachePermissions(*permissions(here, role.arn, asked)[:2])
 
 
 def kept_secret_permissions(
@@ -111,7 +113,7 @@ def kept_secret_permissions(
     if not role.exists or role.arn is None:
         return KeptSecretPermissions()
     asked = tuple((READ_SECRET, secret.arn) for secret in kept.items)
-    return KeptSecretPermissions(*_permissions(here, role.arn, asked)[:2])
+    return KeptSecretPermissions(*permissions(here, role.arn, asked)[:2])
 
 
 def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Asked, ...]:
@@ -125,14 +127,29 @@ def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Ask
     return tuple(asked)
 
 
-def _permissions(
-    here: WorkloadAccount, role: str, asked: tuple[Asked, ...]
+def permissions(
+    here: WorkloadAccount, role: str, asked: tuple[Asked, ...], contexts: Contexts | None = None
 ) -> tuple[tuple[Permission, ...], How, Carried | None]:
-    """Ask IAM, and read the policies where its answer leaves a question: what, or whose word it is."""
+    """Ask IAM, and read the policies where its answer leaves a question: what, or whose word it is.
+
+    *contexts* are known keys of the requests, by resource.
+    """
+    known = contexts or {}
     if not asked:
         return (), "simulated", None
+    if len({resource for _, resource in asked}) > MANY:
+        with contextlib.suppress(CannotTell):
+            carried = _carried(here, short(role))
+            return _evaluated(here, role, asked, carried, known), "evaluated", carried
+    return _weighed(here, role, asked, known)
+
+
+def _weighed(
+    here: WorkloadAccount, role: str, asked: tuple[Asked, ...], known: Contexts
+) -> tuple[tuple[Permission, ...], How, Carried | None]:
+    """Return what the simulation says, and where it leaves a question what the policies say."""
     try:
-        told = simulated(here, role, asked)
+        told = simulated(here, role, asked, known)
     except CannotTell as reason:
         if not reason.because.startswith(("denied ", "error ")):
             raise
@@ -140,7 +157,7 @@ def _permissions(
             carried = _carried(here, short(role))
         except CannotTell:
             raise reason from None  # the simulation needs fewer permissions
-        return _evaluated(here, role, asked, carried), "evaluated", carried
+        return _evaluated(here, role, asked, carried, known), "evaluated", carried
     if all(p.decision == "allowed" or _plain(p) for p in told):
         return told, "simulated", None
     try:
@@ -149,7 +166,7 @@ def _permissions(
         return told, "simulated", None
     if all(p.decision != "undecided" for p in told):
         return told, "simulated", carried
-    evaluated = _evaluated(here, role, asked, carried)
+    evaluated = _evaluated(here, role, asked, carried, known)
     return tuple(map(_under_scp, evaluated, told)), "evaluated", carried
 
 
@@ -169,7 +186,11 @@ def _under_scp(evaluated: Permission, told: Permission) -> Permission:
 
 
 def _evaluated(
-    here: WorkloadAccount, role: str, asked: tuple[Asked, ...], carried: Carried
+    here: WorkloadAccount,
+    role: str,
+    asked: tuple[Asked, ...],
+    carried: Carried,
+    contexts: Contexts,
 ) -> tuple[Permission, ...]:
     """Decide as IAM would, on all that the role carries."""
     documents = [p.document for p in carried.policies]
@@ -178,11 +199,18 @@ def _evaluated(
     def judged(action: str, resource: str) -> Permission:
         # As if the resource were the account's own: what its owner says is another question.
         owner = resource.split(":")[4] if resource != "*" else here.account
-        context = {"aws:ResourceAccount": owner, "aws:SecureTransport": "true"}
+        context: dict[str, str | tuple[str, ...]] = {
+            "aws:ResourceAccount": owner,
+            "aws:SecureTransport": "true",
+        }
         region = region_of(resource, asked)
         context |= {"aws:RequestedRegion": region} if region else {}
+        keys = contexts.get(resource, {})
+        context |= {k: v[0] if len(v) == 1 else v for k, v in keys.items()}
         request = policy.Request(role, action, resource, context, resource_account=here.account)
-        ruling = policy.decide(request, identity=documents, boundary=boundary)
+        ruling = policy.decide(
+            request, identity=documents, boundary=boundary, has_resource_policy=False
+        )
         by = ruling.by if ruling.by in (None, "identity") else "boundary"  # nothing else was asked
         cap = policy.identity(request, [boundary]).decision if boundary else Decision.UNDECIDED
         caps = {} if cap is Decision.UNDECIDED else {"boundary": cap is Decision.ALLOWED}

@@ -14,6 +14,7 @@ from bot.facts import Permission
 from bot.model import Call, CannotTell
 
 Asked = tuple[str, str]  # action, resource
+Contexts = Mapping[str, Mapping[str, tuple[str, ...]]]  # resource -> condition keys of a request
 Decided = Literal["allowed", "implicit-deny", "explicit-deny", "undecided"]
 DECISIONS: Mapping[str, Decided] = {
     "allowed": "allowed",
@@ -22,7 +23,9 @@ DECISIONS: Mapping[str, Decided] = {
 }
 
 
-def simulated(here: WorkloadAccount, role: str, asked: tuple[Asked, ...]) -> tuple[Permission, ...]:
+def simulated(
+    here: WorkloadAccount, role: str, asked: tuple[Asked, ...], contexts: Contexts
+) -> tuple[Permission, ...]:
     """Ask once for each resource, because only then is all of the answer about that resource."""
     resources = dict.fromkeys(resource for _, resource in asked)
 
@@ -31,7 +34,9 @@ def simulated(here: WorkloadAccount, role: str, asked: tuple[Asked, ...]) -> tup
             "PolicySourceArn": role,
             "ActionNames": [action for action, of in asked if of == resource],
             "ResourceArns": [resource],
-            "ContextEntries": _context(role, region_of(resource, asked)),
+            "ContextEntries": _context(
+                role, region_of(resource, asked), contexts.get(resource, {})
+            ),
         }
         return here.pages(Call("iam", "simulate_principal_policy", params), "EvaluationResults")
 
@@ -49,16 +54,17 @@ def region_of(resource: str, asked: tuple[Asked, ...]) -> str:
     return next(named, "")
 
 
-def _context(role: str, region: str) -> list[dict[str, Any]]:
+def _context(role: str, region: str, more: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
     """Return what is known of any request: IAM tells what its own answer lacks, but not what an SCP's."""
     known = {
-        "aws:PrincipalArn": role,
-        "aws:RequestedRegion": region,
-        "aws:SecureTransport": "true",
+        "aws:PrincipalArn": (role,),
+        "aws:RequestedRegion": (region,) if region else (),
+        "aws:SecureTransport": ("true",),
+        **more,
     }
     kinds = {"aws:PrincipalArn": "string", "aws:SecureTransport": "boolean"}
     return [
-        {"ContextKeyName": k, "ContextKeyValues": [v], "ContextKeyType": kinds.get(k, "string")}
+        {"ContextKeyName": k, "ContextKeyValues": list(v), "ContextKeyType": kinds.get(k, "string")}
         for k, v in known.items()
         if v
     ]

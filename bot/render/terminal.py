@@ -47,12 +47,13 @@ def explain(out: Console, symptom: Symptom, suspects: Sequence[Cause], language:
     """Print what the text alone says."""
     if not symptom.recognised:
         near = symptom.kind == "near-miss"
-        family = words.family(symptom.family, language, "terminal")
-        block = "near_miss" if near else "not_understood"
-        context = {"family": family} if near else {}
-        _line(out, words.say("messages", block, language, context, "terminal"), "fault")
-        more = words.message("not_understood_next", language, "terminal")
-        _line(out, thread.near_miss_next(symptom, language, "terminal") if near else more)
+        if near:
+            family = words.family(symptom.family, language, "terminal")
+            _line(out, words.message("near_miss", language, "terminal", family=family), "fault")
+            _line(out, thread.near_miss_next(symptom, language, "terminal"))
+        else:
+            _line(out, words.message("not_understood", language, "terminal"), "fault")
+            _line(out, words.message("not_understood_next", language, "terminal"))
         return
     _line(out, thread.text_verdict(symptom, language, "terminal"), "fault")
     if symptom.truncated:

@@ -69,20 +69,20 @@ def near_miss(symptom: Symptom, language: str) -> Message:
         "near_miss", language, family=Marked(words.family(symptom.family, language))
     )
     more = near_miss_next(symptom, language)
-    return blocks.message(text, [blocks.headline(text), blocks.section(more)])
+    return blocks.message(text, [blocks.headline(text), *([blocks.section(more)] if more else [])])
 
 
 def near_miss_next(symptom: Symptom, language: str, surface: words.Surface = "slack") -> str:
     """Return what to do about a failure that is no pull: some of them have causes of ours."""
     if any(symptom.family in cause.families for cause in CAUSES):
         return words.message("near_miss_ours", language, surface)
-    return words.message("near_miss_next", language, surface)
+    return words.nearby(symptom.family, language, surface)
 
 
 def not_understood(language: str) -> Message:
     text = words.message("not_understood", language)
     more = words.message("not_understood_next", language)
-    return blocks.message(text, [blocks.headline(text), blocks.section(more)])
+    return blocks.message(text, [blocks.headline(text), *([blocks.section(more)] if more else [])])
 
 
 def problem(name: str, language: str, context: Mapping[str, Any]) -> Message:

@@ -111,6 +111,11 @@ def family(name: str | None, language: str, surface: Surface = "slack") -> str:
     return say("families", block, language, {}, surface)
 
 
+def nearby(name: str | None, language: str, surface: Surface = "slack") -> str:
+    """Return what helps with a failure that is no pull's, with AWS's page on it."""
+    return say("nearby", re.sub(r"[^a-z]", "_", name or ""), language, {}, surface)
+
+
 def language_of(locale: str | None, fallback: str | None = None) -> str:
     """Return the language to speak for a locale such as ``ja-JP``."""
     for said in (locale, fallback):

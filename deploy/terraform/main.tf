@@ -73,7 +73,9 @@ resource "aws_iam_role_policy" "read" {
           "ecs:ListClusters",
           "ecs:ListServices",
           "ecs:ListTasks",
+          "logs:DescribeLogGroups",
           "secretsmanager:ListSecrets",
+          "ssm:DescribeParameters",
         ]
         Resource = ["*"]
       },
@@ -113,6 +115,7 @@ resource "aws_iam_role_policy" "read" {
         Effect = "Allow"
         Action = [
           "kms:DescribeKey",
+          "kms:GetKeyPolicy",
           "kms:ListGrants",
         ]
         Resource = ["arn:${local.partition}:kms:*:${local.account}:key/*"]
@@ -140,8 +143,11 @@ resource "aws_iam_role_policy" "read" {
         ]
       },
       {
-        Effect   = "Allow"
-        Action   = ["secretsmanager:DescribeSecret"]
+        Effect = "Allow"
+        Action = [
+          "secretsmanager:DescribeSecret",
+          "secretsmanager:GetResourcePolicy",
+        ]
         Resource = ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:*"]
       },
       {
@@ -240,6 +246,7 @@ resource "aws_iam_role_policy" "fix" {
           "ecs:DeregisterTaskDefinition",
           "ecs:DescribeTaskDefinition",
           "ecs:RegisterTaskDefinition",
+          "logs:DescribeLogGroups",
         ]
         Resource = ["*"]
       },
@@ -281,6 +288,22 @@ resource "aws_iam_role_policy" "fix" {
       {
         Effect = "Allow"
         Action = [
+          "secretsmanager:DescribeSecret",
+          "secretsmanager:RestoreSecret",
+        ]
+        Resource = ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:*"]
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "logs:CreateLogGroup",
+          "logs:DeleteLogGroup",
+        ]
+        Resource = ["arn:${local.partition}:logs:*:${local.account}:log-group:*"]
+      },
+      {
+        Effect = "Allow"
+        Action = [
           "iam:AttachRolePolicy",
           "iam:DetachRolePolicy",
         ]
@@ -311,6 +334,16 @@ resource "aws_iam_role_policy" "fix" {
         Condition = {
           StringEquals = {
             "iam:PassedToService" = "ecs-tasks.amazonaws.com"
+          }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["secretsmanager:DeleteSecret"]
+        Resource = ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:*"]
+        Condition = {
+          NumericGreaterThanEquals = {
+            "secretsmanager:RecoveryWindowInDays" = "7"
           }
         }
       },

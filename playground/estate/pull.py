@@ -1,6 +1,6 @@
 """Whether a task gets its images, worked out step by step from what the estate holds.
 
-S1 the role, S2 secrets, S3 the login, S4 the manifest, S5 the layers: the first step that fails
+S1 the role, S2 secrets, S3 the login, S4 the manifest, S5 the layers, S7 the log group: the first step that fails
 gives the text that ECS and containerd would print. It imports nothing of the bot, so that the bot
 is judged by somebody else's reading of AWS.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
@@ -66,10 +66,12 @@ def attempt(order: Order) -> dict[str, str]:
     images = {c["name"]: split(c["image"]) for c in order.definition.container_definitions}
     if who and any(i.ecr for i in images.values()):
         _login(order, who)
-    return {
+    digests = {
         c["name"]: _pull(order, who, c, images[c["name"]])
         for c in order.definition.container_definitions
     }
+    _logs(order)
+    return digests
 
 
 def _assume(order: Order) -> Principal | None:
@@ -111,16 +113,24 @@ def _secrets(order: Order, who: Principal | None) -> None:
     """S2: secrets of the containers, and credentials of private registries."""
     for container in order.definition.container_definitions:
         credentials = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
-        wanted = [(s["valueFrom"], _text(s["valueFrom"])) for s in container.get("secrets") or []]
+        options = (container.get("logConfiguration") or {}).get("secretOptions") or []
+        asked = [*(container.get("secrets") or []), *options]
+        wanted = [(s["valueFrom"], _text(s["valueFrom"])) for s in asked]
         wanted += [(credentials, words.REGISTRY_SECRET)] if credentials else []
         for value_from, text in wanted:
             source = Source(value_from, order.account, order.region, text == words.PARAMETER)
             try:
                 source.read(order.place, who)
             except Unreadable as error:
-                raise Failed(text.format(secret=value_from, why=error), "S2") from error
+                raise Failed(_said(text, value_from, error), "S2") from error
         if credentials:
             _registry_login(order, credentials)
+
+
+def _said(text: str, value_from: str, error: Unreadable) -> str:
+    if error.bare and text == words.SECRET:
+        return words.SECRET_BARE.format(why=error)
+    return text.format(secret=":".join(value_from.split(":")[:7]), why=error)
 
 
 def _registry_login(order: Order, credentials: str) -> tuple[str, str]:
@@ -134,6 +144,21 @@ def _registry_login(order: Order, credentials: str) -> tuple[str, str]:
 def _text(value_from: str) -> str:
     """A secret of a container is one of Secrets Manager, or else a parameter."""
     return words.SECRET if ":secretsmanager:" in value_from else words.PARAMETER
+
+
+def _logs(order: Order) -> None:
+    """S7: the log driver needs its group, unless it was told to make it."""
+    from moto.logs.models import logs_backends
+
+    for container in order.definition.container_definitions:
+        logging = container.get("logConfiguration") or {}
+        options = logging.get("options") or {}
+        makes = options.get("awslogs-create-group") == "true"
+        if logging.get("logDriver") != "awslogs" or makes:
+            continue
+        region = options.get("awslogs-region", order.region)
+        if options.get("awslogs-group") not in logs_backends[order.account][region].groups:
+            raise Failed(words.NO_LOG_GROUP, "S7")
 
 
 def _login(order: Order, who: Principal) -> None:

@@ -20,9 +20,11 @@ from moto.ec2.responses import EC2Response
 from moto.ecr.exceptions import ImageAlreadyExistsException, InvalidParameterException
 from moto.ecr.models import ECRBackend, Image, ecr_backends
 from moto.ecr.responses import ECRResponse
+from moto.secretsmanager.models import SecretsStore
 
 from playground.estate import registry
 from playground.estate.caches import scope
+from playground.estate.secrets import one_of
 
 PULL_THROUGH_ACTION = "ecr:BatchImportUpstreamImage"
 
@@ -154,6 +156,9 @@ def install() -> None:
     Image.artifact_media_type = property(registry.artifact_type)
     Route.state = property(_route_state)
     Instance.iam_instance_profile = property(_described_profile, lambda *_: None)
+    SecretsStore.get = one_of
+    SecretsStore.__contains__ = lambda secrets, key: one_of(secrets, key) is not None
+    SecretsStore.__getitem__ = one_of
     # run_task is a 500 where enableDnsHostnames is false, unless interfaces have this name.
     NetworkInterface.private_dns_name = None
     original = EC2Response.modify_vpc_endpoint

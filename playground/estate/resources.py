@@ -21,7 +21,7 @@ UNLIMITED = {
     "ecs:ListClusters", "ecs:ListAccountSettings", "ecs:CreateCluster",
     "ecs:ListTaskDefinitionFamilies", "ecr:GetAuthorizationToken",
     "ecr:DescribePullThroughCacheRules", "ecr:ValidatePullThroughCacheRule", "ecr:GetRegistryPolicy", "ecr:GetAccountSetting",
-    "ssm:DescribeParameters", "kms:ListKeys", "kms:ListAliases", "iam:ListRoles",
+    "ssm:DescribeParameters", "logs:DescribeLogGroups", "kms:ListKeys", "kms:ListAliases", "iam:ListRoles",
     "secretsmanager:ListSecrets",
 }  # fmt: skip
 
@@ -70,6 +70,7 @@ def _context(request: Request) -> Context:
         "sts:rolesessionname": "RoleSessionName",
         "ec2:vpceservicename": "ServiceName",
         "ecs:cluster": "cluster",
+        "secretsmanager:recoverywindowindays": "RecoveryWindowInDays",
     }
     found |= {key: (value,) for key, name in named.items() if (value := request.text(name))}
     return found
@@ -190,7 +191,12 @@ def _parameter(request: Request, owner: str) -> list[str]:
 
 
 def _key(request: Request, owner: str) -> list[str]:
+    from playground.estate.keys import find_key
+
     key = request.text("KeyId") or "*"
+    if "alias/" in key:  # IAM knows a key by no other name than its own
+        found = find_key(key, owner, request.region)
+        return [str(found.arn) if found else key]
     return [key if key.startswith("arn:") else f"arn:aws:kms:{request.region}:{owner}:key/{key}"]
 
 

@@ -16,6 +16,15 @@ SECRET = (
     INIT + "execution resource retrieval failed: unable to retrieve secret from asm: service call "
     "has been retried 1 time(s): failed to fetch secret {secret} from secrets manager: {why}"
 )
+SECRET_BARE = (
+    INIT + "execution resource retrieval failed: unable to retrieve secret from asm: service call "
+    "has been retried 1 time(s): {why}"
+)
+NO_LOG_GROUP = (
+    "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 "
+    "times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log "
+    "group does not exist. : exit status 1"
+)
 PARAMETER = (
     INIT + "execution resource retrieval failed: unable to retrieve secrets from ssm: service call "
     "has been retried 1 time(s): {why}"

@@ -185,9 +185,17 @@ class Lab:
         role: str | None,
         task_role: str | None = None,
         credentials: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        log_group: str | None = None,
     ) -> None:
         """Register a task definition and let a service of one task run it."""
         container: dict[str, Any] = {"name": "app", "image": image, "essential": True}
+        if secrets:
+            container["secrets"] = [{"name": n, "valueFrom": v} for n, v in secrets.items()]
+        if log_group:
+            options = {"awslogs-group": log_group, "awslogs-region": region}
+            options["awslogs-stream-prefix"] = "ecs"
+            container["logConfiguration"] = {"logDriver": "awslogs", "options": options}
         if credentials:
             container["repositoryCredentials"] = {"credentialsParameter": credentials}
         roles = {"executionRoleArn": role, "taskRoleArn": task_role}

@@ -254,6 +254,8 @@ def outside(step):
         "role-inline-policy": {**params, "RoleName": "worker-execution"},
         "role-trust-policy": {**params, "RoleName": "worker-execution"},
         "task-definition-revision": {**params, "executionRoleArn": f"arn:aws:iam::{step.account}:role/x"},
+        "secret-deletion": {"SecretId": "another"},
+        "log-group": {"logGroupName": "another"},
     }.get(step.kind, {**params, "service": "console", "taskDefinition": "console"})  # fmt: skip
     if step.kind.startswith("service-"):
         other = {k: other[k] for k in ("cluster", "service")}

@@ -179,6 +179,22 @@ def test_only_the_named_policy_can_be_attached():
         assert names in ({MANAGED}, {MANAGED, HOSTS})
 
 
+def test_a_secret_is_deleted_only_so_that_it_can_be_restored():
+    """
+    Neither a session nor the fix role can delete a secret for good.
+    """
+    arn = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:db-AbCdEf"
+    named = {"SecretId": arn}
+    again = Call("secretsmanager", "delete_secret", {**named, "RecoveryWindowInDays": 7})
+    restore = step("secret-deletion", arn, Call("secretsmanager", "restore_secret", named), again)
+    for policy in (fix_policy(ACCOUNT), session_policy(Plan((restore,), "low"))):
+        found = [s for s in policy["Statement"] if "secretsmanager:DeleteSecret" in s["Action"]]
+
+        assert [["secretsmanager:DeleteSecret"]] == [s["Action"] for s in found]
+        wanted = {"secretsmanager:RecoveryWindowInDays": "7"}
+        assert {"NumericGreaterThanEquals": wanted} == found[0]["Condition"]
+
+
 def test_tags_are_part_of_registering():
     """
     A revision that keeps its tags needs one more permission.

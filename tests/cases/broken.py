@@ -7,6 +7,7 @@ from tests.cases import image as of_image
 from tests.cases import network as of_network
 from tests.cases import registry as of_registry
 from tests.cases import role as of_role
+from tests.cases import secret as of_secret
 from tests.cases.building import REDIS, Facts, case, endpoints, host, image
 from tests.cases.healthy import ACCOUNT, HEALTHY, OLD, REGION, URI, network
 
@@ -25,6 +26,7 @@ HEALTHY_CASES: dict[str, Facts] = {
     "transit-gateway": case(network(public=False, default="tgw-1")),
     "firewall": case(network(public=False, default="vpce-firewall")),
     "pinned": case(image(f"{URI}@{OLD}")),
+    **of_secret.HEALTHY_SECRETS,
 }
 
 # Each case confirms exactly the cause that it is named after; a suffix tells the variants.
@@ -32,6 +34,7 @@ BROKEN_CASES: dict[str, Facts] = {
     **of_role.CASES,
     **of_image.CASES,
     **of_registry.CASES,
+    **of_secret.CASES,
     **of_network.CASES,
 }
 

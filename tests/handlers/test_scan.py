@@ -25,7 +25,7 @@ def test_one_message_says_what_fails_and_the_thread_says_it_all(bot):
     thread = "\n".join(m.words for m in bot.replies(SHOP, said.ts))
 
     assert [said.ts] == [m.ts for m in bot.workspace.messages(SHOP) if m.thread_ts in (None, m.ts)]
-    assert f"{len(BROKEN)} of 21" in said.text
+    assert f"{len(BROKEN)} of {len(scenarios.SCENARIOS)}" in said.text
     assert all(f"main/{s.service}`" in thread for s in BROKEN)
     assert "main/console" not in thread
 

@@ -18,7 +18,9 @@ ARCHIVED = {"imageId": {"imageTag": "v1.0.0"}, "targetStorageClass": "ARCHIVE"}
 CONTAINER = {"name": "app", "image": "evil", "memory": 64}
 
 
-def changes(role: str, repository: str, service: str, family: str, stranger: str) -> list[Call]:
+def changes(
+    role: str, repository: str, service: str, family: str, stranger: str, secret: str, group: str
+) -> list[Call]:
     """Return every change that the fix role may make, of these; *stranger* is a role to pass."""
     at_role, at_repository = {"RoleName": role}, {"repositoryName": repository}
     at_service = {"cluster": "main", "service": service}
@@ -33,6 +35,10 @@ def changes(role: str, repository: str, service: str, family: str, stranger: str
         Call("ecr", "delete_repository_policy", at_repository),
         Call("ecr", "update_image_storage_class", {**at_repository, **ARCHIVED}),
         Call("ecs", "update_service", {**at_service, "forceNewDeployment": True}),
+        Call("secretsmanager", "restore_secret", {"SecretId": secret}),
+        Call("secretsmanager", "delete_secret", {"SecretId": secret, "RecoveryWindowInDays": 7}),
+        Call("logs", "create_log_group", {"logGroupName": group}),
+        Call("logs", "delete_log_group", {"logGroupName": group}),
         Call("ecs", "deregister_task_definition", {"taskDefinition": f"{family}:1"}),
         Call(
             "ecs",
@@ -52,13 +58,17 @@ def outside(step: Step, allowed: Mapping[str, Any]) -> Iterator[Call]:
     own = step.resource.rpartition("/")[2]
     own_path = step.resource.partition("repository/")[2] or own
     stranger = f"arn:aws:iam::{step.account}:role/stranger-execution"
-    for call in changes("stranger-execution", "stranger", "stranger", "stranger", stranger):
+    others = ("stranger-execution", "stranger", "stranger", "stranger", stranger, "other", "/other")
+    for call in changes(*others):
         passes = call.operation == "register_task_definition"
         if passes or not (action(call) in names and action(call) in UNSCOPED):
             yield call
-    for call in changes(own, own_path, own, own, stranger):
+    group = step.resource.partition(":log-group:")[2].removesuffix(":*") or f"/{own}"
+    for call in changes(own, own_path, own, own, stranger, step.resource, group):
         if action(call) not in names:
             yield call
     yield Call("iam", "attach_role_policy", {"RoleName": own, "PolicyArn": ADMIN})
     yield Call("ecr", "delete_repository", {"repositoryName": own_path})
+    forced = {"SecretId": step.resource, "ForceDeleteWithoutRecovery": True}
+    yield Call("secretsmanager", "delete_secret", forced)
     yield Call("ecs", "delete_service", {"cluster": "main", "service": own, "force": True})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -33,7 +34,12 @@ def everything(estate: Estate) -> dict[str, JSON]:
 def touched(estate: Estate, plan: Plan) -> dict[str, JSON]:
     """Return all resources of the kinds that *plan* changes, where it changes them, by ARN."""
     parts = [s.resource.split(":", 5) for s in plan.steps]
-    return _read(estate, {(p[5].partition("/")[0], p[4], p[3] or VIRGINIA) for p in parts})
+    return _read(estate, {(_kind(p[5]), p[4], p[3] or VIRGINIA) for p in parts})
+
+
+def _kind(resource: str) -> str:
+    """Return the kind of a resource, the first word of the end of its ARN."""
+    return re.split("[:/]", resource)[0]
 
 
 def changed(was: dict[str, JSON], now: dict[str, JSON]) -> set[str]:
@@ -105,9 +111,21 @@ def _revisions(ecs: Any) -> dict[str, JSON]:
     return dict.fromkeys(arns, "ACTIVE")
 
 
+def _secrets(secrets: Any) -> dict[str, JSON]:
+    """Return whether each secret is to be deleted; undone it waits as long, from another day on."""
+    listed = secrets.list_secrets(IncludePlannedDeletion=True, MaxResults=100)["SecretList"]
+    return {s["ARN"]: {"deleted": "DeletedDate" in s, "name": s["Name"]} for s in listed}
+
+
+def _log_groups(logs: Any) -> dict[str, JSON]:
+    return {g["arn"]: g["storedBytes"] for g in logs.describe_log_groups()["logGroups"]}
+
+
 READERS = {
     "role": ("iam", _roles),
     "repository": ("ecr", _repositories),
     "service": ("ecs", _services),
     "task-definition": ("ecs", _revisions),
+    "secret": ("secretsmanager", _secrets),
+    "log-group": ("logs", _log_groups),
 }

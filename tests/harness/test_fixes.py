@@ -53,7 +53,8 @@ def test_every_change_of_the_fix_role_is_tried():
     What is asked outside of a plan is all that the fix role may ever change.
     """
     tried = {
-        f"{c.service}:{c.operation.replace('_', '')}" for c in changes("r", "r", "s", "f", "x")
+        f"{c.service}:{c.operation.replace('_', '')}"
+        for c in changes("r", "r", "s", "f", "x", "z", "g")
     }
     may = {
         a.lower()

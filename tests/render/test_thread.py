@@ -9,6 +9,7 @@ import pytest
 
 from bot.catalogue import CAUSES
 from bot.diagnosis import suspects
+from bot.patterns import NEAR
 from bot.render import smallprint, thread, words
 from bot.symptom import EMPTY, parse
 from playground.workspace.blockkit import message_problems
@@ -98,9 +99,12 @@ def test_other_failures_get_two_sentences(language):
     """
     What is not ours is said to be so, with a link that Slack shows as one.
     """
-    symptom = replace(EMPTY, kind="near-miss", family="not-pull:oom")
+    for row in NEAR:
+        message = thread.near_miss(replace(EMPTY, kind="near-miss", family=row.family), language)
 
-    assert [] == message_harm(thread.near_miss(symptom, language))
+        assert [] == message_harm(message)
+        assert 2 == len(message["blocks"])
+        assert "docs.aws.amazon.com" in str(message["blocks"][1])
     assert [] == message_harm(thread.not_understood(language))
 
 

@@ -183,9 +183,10 @@ def test_the_policy_of_an_endpoint_may_refuse(bench):
     assert bench.run(network=network) is None
 
 
-def secret(bench, name, **more):
-    secrets = bench.lab.aws("secretsmanager", WORKLOAD, REGION)
-    return secrets.create_secret(Name=name, SecretString=LOGIN, **more)["ARN"]
+def secret(bench, name, account=WORKLOAD, **more):
+    secrets = bench.lab.aws("secretsmanager", account, REGION)
+    value = {"SecretString": LOGIN, **more}
+    return secrets.create_secret(Name=name, **{k: v for k, v in value.items() if v})["ARN"]
 
 
 def test_secrets_are_read_before_the_login(bench):
@@ -213,8 +214,17 @@ def test_a_customer_key_needs_a_permission_of_its_own(bench):
     reader = bench.role(inline=allow("secretsmanager:GetSecretValue"))
     both = bench.role(inline=allow(["secretsmanager:GetSecretValue", "kms:Decrypt"]))
 
+    kms = bench.lab.aws("kms", WORKLOAD, REGION)
+    kms.create_alias(AliasName="alias/shop", TargetKeyId=key)
+    named = {
+        "secrets": [{"name": "DB", "valueFrom": secret(bench, "named", KmsKeyId="alias/shop")}]
+    }
+
     assert "Access to KMS is not allowed" in bench.run(role=reader, **asked)
     assert bench.run(role=both, **asked) is None
+    assert bench.run(role=both, **named) is None
+    kms.disable_key(KeyId=key.rpartition("/")[2])
+    assert "Access to KMS is not allowed" in bench.run(role=both, **named)
 
 
 def test_parameters_are_read_as_well(bench):
@@ -231,6 +241,123 @@ def test_parameters_are_read_as_well(bench):
     assert "ssm:GetParameters on resource" in bench.run(**asked)
     missing = {"secrets": [{"name": "KEY", "valueFrom": arn}]}
     assert "invalid ssm parameters: /shop/gone" in bench.run(role=reader, **missing)
+
+
+def test_a_parameter_with_a_key_of_its_own_is_decrypted(bench):
+    """
+    Only a SecureString needs its key.
+    """
+    key = bench.lab.aws("kms", WORKLOAD, REGION).create_key()["KeyMetadata"]["KeyId"]
+    ssm = bench.lab.aws("ssm", WORKLOAD, REGION)
+    ssm.put_parameter(Name="/shop/locked", Value="x", Type="SecureString", KeyId=key)
+    asked = {"secrets": [{"name": "KEY", "valueFrom": "/shop/locked"}]}
+    reader = bench.role(inline=allow("ssm:GetParameters"))
+    both = bench.role(inline=allow(["ssm:GetParameters", "kms:Decrypt"]))
+
+    assert "customer master key" in bench.run(role=reader, **asked)
+    assert bench.run(role=both, **asked) is None
+
+
+@pytest.mark.parametrize(
+    ("tail", "words"),
+    [
+        ("", None),
+        (":password::", None),
+        (":password", "unexpected ARN format with parameters"),
+        (":passwd::", "did not contain json key passwd"),
+        ("::AWSOLD:", "secret value for staging label: AWSOLD"),
+        (":::00000000-0000-0000-0000-000000000000", "secret value for VersionId: 0000"),
+    ],
+)
+def test_parts_of_a_secret_are_asked_for_behind_its_arn(bench, tail, words):
+    """
+    Key, stage and version, with all colons.
+    """
+    reader = bench.role(inline=allow("secretsmanager:GetSecretValue"))
+    arn = secret(bench, f"parts{bench.count}")
+    said = bench.run(role=reader, secrets=[{"name": "DB", "valueFrom": arn + tail}])
+
+    assert said is None if words is None else words in said
+
+
+def test_a_value_has_to_be_there_and_to_be_json(bench):
+    """
+    A secret without a value has no version; one that is no JSON has no key.
+    """
+    reader = bench.role(inline=allow("secretsmanager:GetSecretValue"))
+
+    def run(arn):
+        return bench.run(role=reader, secrets=[{"name": "DB", "valueFrom": arn}])
+
+    assert "staging label: AWSCURRENT" in run(secret(bench, "valueless", SecretString=None))
+    plain = secret(bench, "plain", SecretString="hello")
+    assert "invalid character 'h' looking for" in run(f"{plain}:password::")
+    assert run(plain) is None
+
+
+def test_a_name_that_ends_like_an_arn_is_taken_for_one(bench):
+    """
+    Without its six characters such a secret is not found by its ARN; any other one is.
+    """
+    reader = bench.role(inline=allow("secretsmanager:GetSecretValue"))
+    for name, found in (("the-secret", False), ("thesecrets", True)):
+        arn = secret(bench, name)[: -len("-AbCdEf")]
+        said = bench.run(role=reader, secrets=[{"name": "DB", "valueFrom": arn}])
+
+        assert (said is None) == found, said
+
+
+def test_a_key_decrypts_for_whom_its_policy_admits(bench):
+    """
+    A policy that names the role needs no other; one that leaves the account out admits nobody of it.
+    """
+    reader = bench.role(inline=allow("secretsmanager:GetSecretValue"))
+    kms = bench.lab.aws("kms", WORKLOAD, REGION)
+    for principal, admitted in ((reader, True), (f"arn:aws:iam::{REGISTRY}:root", False)):
+        policy = document(allow("kms:Decrypt", principal={"AWS": principal}, resource="*"))
+        key = kms.create_key(Policy=policy)["KeyMetadata"]["KeyId"]
+        arn = secret(bench, f"kept{admitted}", KmsKeyId=key)
+        said = bench.run(role=reader, secrets=[{"name": "DB", "valueFrom": arn}])
+
+        assert (said is None) == admitted, said
+
+
+def test_another_account_shares_its_secret_and_its_key(bench):
+    """
+    Across accounts both sides allow both; AWS's default key stays at home.
+    """
+    reader = bench.role(inline=allow(["secretsmanager:GetSecretValue", "kms:Decrypt"]))
+    policy = document(allow("kms:Decrypt", principal={"AWS": reader}, resource="*"))
+    key = bench.lab.aws("kms", REGISTRY, REGION).create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    owner = bench.lab.aws("secretsmanager", REGISTRY, REGION)
+    shared = document(
+        allow("secretsmanager:GetSecretValue", principal={"AWS": reader}, resource="*")
+    )
+    for name, more, expected in (
+        ("far", {"KmsKeyId": key}, None),
+        ("home", {}, "Access to KMS is not allowed"),
+    ):
+        arn = secret(bench, name, REGISTRY, **more)
+        asked = {"secrets": [{"name": "DB", "valueFrom": arn}]}
+        assert "because no resource-based policy allows" in bench.run(role=reader, **asked)
+        owner.put_resource_policy(SecretId=arn, ResourcePolicy=shared)
+        said = bench.run(role=reader, **asked)
+
+        assert said is None if expected is None else expected in said
+
+
+def test_a_log_group_has_to_be_there(bench):
+    """
+    Unless the log driver was told to make it.
+    """
+    named = {"awslogs-group": "/ecs/x", "awslogs-region": REGION}
+    logging = {"logDriver": "awslogs", "options": named}
+    makes = {"logDriver": "awslogs", "options": named | {"awslogs-create-group": "true"}}
+
+    assert "log group does not exist" in bench.run(logConfiguration=logging)
+    assert bench.run(logConfiguration=makes) is None
+    bench.lab.aws("logs", WORKLOAD, REGION).create_log_group(logGroupName="/ecs/x")
+    assert bench.run(logConfiguration=logging) is None
 
 
 def test_secrets_need_a_way_too(bench):

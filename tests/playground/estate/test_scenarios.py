@@ -64,6 +64,26 @@ WORDS = {
     "registry-secret-unreadable": [
         "unable to get registry auth from asm", "secretsmanager:GetSecretValue",
     ],
+    "execution-role-lacks-secret-read": [
+        "unable to retrieve secret from asm", "secretsmanager:GetSecretValue", "orders/db",
+        "because no identity-based policy allows",
+    ],
+    "execution-role-lacks-parameter-read": [
+        "unable to retrieve secrets from ssm", "perform: ssm:GetParameters on", "parameter/tariffs/url",
+    ],
+    "execution-role-lacks-decrypt": ["vault/db", "Access to KMS is not allowed"],
+    "secret-missing": ["accounts/db", "can't find the specified secret."],
+    "secret-pending-deletion": ["archive/db", "it was marked for deletion"],
+    "secret-reference-malformed": ["unexpected ARN format with parameters"],
+    "parameter-missing": ["unable to retrieve secrets from ssm", "invalid ssm parameters: /geo/api-key"],
+    "secret-version-missing": ["specified secret value for staging label: AWSCURRENT"],
+    "secret-json-key-missing": ["did not contain json key passwd"],
+    "secret-in-other-account": [
+        "333344445555:secret:partners/db", "because no resource-based policy allows",
+    ],
+    "log-group-missing": [
+        "failed to validate logger args", "The specified log group does not exist",
+    ],
     "public-ip-missing": ["api.ecr.ap-northeast-1", "i/o timeout"],
     "no-route-to-registry": ["api.ecr.us-east-1", "i/o timeout"],
     "endpoint-missing": ["api.ecr.ap-northeast-1", "i/o timeout"],

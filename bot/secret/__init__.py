@@ -1,0 +1,1 @@
+"""What causes of the group ``secret`` share: references taken apart, rights judged, repairs. Pure."""

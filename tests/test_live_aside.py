@@ -1,0 +1,65 @@
+"""What stands beside a service, read for the steps that change it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bot.aws.client import NotFound
+from bot.facts import LogGroup
+from bot.live import Known, live
+from bot.secret.remedies import created, restored
+from tests.cases.healthy import WHEN
+from tests.causes.facts import SUBJECT
+from tests.causes.facts_secret import SECRET, asks
+
+RESTORE = restored(asks(SECRET).items[0], SECRET, WHEN, WHEN)
+ARN = "arn:aws:logs:eu-west-1:222233334444:log-group:/ecs/shop:*"
+CREATE = created(SUBJECT, LogGroup("/ecs/shop", "app", "eu-west-1", ARN))
+
+
+@dataclass
+class Says:
+    """A door that gives one answer."""
+
+    answer: Any
+
+    def call(self, call):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def state(step, answer):
+    return live(step, Says(answer), Known(step.after)).state
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"DeletedDate": WHEN}, "before"),
+        ({"Name": "prod/db"}, "after"),
+        (NotFound("ResourceNotFoundException"), "neither"),
+    ],
+)
+def test_a_secret_that_waits_for_its_deletion(answer, expected):
+    """
+    It waits, or does not, or is gone for good; since when does not matter.
+    """
+    assert expected == state(RESTORE, answer)
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        ([], "before"),
+        ([{"logGroupName": "/ecs/shop-too", "storedBytes": 9}], "before"),
+        ([{"logGroupName": "/ecs/shop", "storedBytes": 0}], "after"),
+        ([{"logGroupName": "/ecs/shop", "storedBytes": 9}], "neither"),
+    ],
+)
+def test_a_log_group_that_holds_logs_is_not_taken_back(groups, expected):
+    """
+    Only the exact name counts, and only while it is empty.
+    """
+    assert expected == state(CREATE, {"logGroups": groups})
