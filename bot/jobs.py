@@ -46,9 +46,10 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "take_back_fix": (INTERACTIVE, DECIDED),
     "watch_fix": (FOLLOW_UP, WORKED_ON),
     "count": (FOLLOW_UP, WORKED_ON),
+    "picture": (FOLLOW_UP, WORKED_ON),
     "audit": (FOLLOW_UP, WORKED_ON),
 }
-SILENT = ("watch_fix", "count", "audit")  # nobody waits for these
+SILENT = ("watch_fix", "count", "picture", "audit")  # nobody waits for these
 
 
 class QueueAway(Exception):  # noqa: N818 - how the world is
