@@ -128,7 +128,6 @@ class Look:
             return None
         verdicts = [f.verdict for f in findings if f.cause.group == "network"]
         proofs = [v.proof for v in verdicts if isinstance(v, Confirmed)]
-        proofs += [v.proof for v in verdicts if isinstance(v, RuledOut) and "blocked_by" in v.proof]
         return chosen(ask(journeys, self.facts), proofs)
 
     def _entry(self, finding: Finding) -> Entry:

@@ -63,7 +63,8 @@ MESSAGES = blocks("messages", "en")
 
 
 @pytest.mark.parametrize(
-    "name", ["messages", "families", "unknowns", "facts", *(f"causes/{c.id}" for c in CAUSES)]
+    "name",
+    ["messages", "families", "unknowns", "facts", "picture", *(f"causes/{c.id}" for c in CAUSES)],
 )
 def test_languages_have_the_same_blocks_and_values(name):
     """

@@ -17,6 +17,9 @@ from bot.model import JSON
 from bot.network import Hop, targets
 from bot.network.addresses import State, together
 
+# The faults that an endpoint would repair, whatever else could.
+OF_ENDPOINTS = {"no-endpoint", "no-s3", "far"}
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -98,8 +101,9 @@ def _closing(hops: Sequence[Hop], fault: str) -> int | None:
     closed = [i for i, h in enumerate(hops) if h.state == "closed"]
     if fault not in ("none", "unknown"):
         closed = [i for i in closed if hops[i].why.get("reason") in WANTING] or closed
-    lacking = [i for i in closed if hops[i].why.get("reason") == "endpoint-missing"]
-    return next(iter(closed if fault == "no-route" else [*lacking, *closed]), None)
+    if fault in OF_ENDPOINTS:
+        closed = [i for i in closed if hops[i].why.get("reason") == "endpoint-missing"] or closed
+    return next(iter(closed), None)
 
 
 def _among(journey: Journey, found: Sequence[Journey]) -> Journey:

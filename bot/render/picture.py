@@ -44,10 +44,11 @@ class Picture:
 
 
 def wanted(report: Report) -> bool:
-    """Tell whether the finding is one of the network, and the picture shows it."""
-    first = [e.finding.cause.group for e in report.confirmed]
-    told = "network" in first or bool(report.blocked and not first)
-    return told and report.journey is not None and bool(report.journey.closed)
+    """Tell whether a fault of the network was found, and the picture shows it."""
+    if report.journey is None or not report.journey.closed:
+        return False
+    groups = {e.finding.cause.group for e in report.confirmed}
+    return not groups or "network" in groups
 
 
 def picture(report: Report, language: str) -> Picture | None:
