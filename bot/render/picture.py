@@ -19,7 +19,7 @@ from bot.report import Report
 
 ALT = 1000  # characters that Slack takes: alt_txt_too_large
 # Twice as many pixels as units; a picture that is longer than most has no more pixels than they.
-ZOOM, USUAL = 2.0, 720.0
+ZOOM, USUAL = 2.0, 660.0
 
 
 @dataclass(frozen=True, slots=True)
