@@ -6,6 +6,7 @@ https://learn.microsoft.com/typography/opentype/spec/otff
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,8 +16,8 @@ from bot.render.words import TEMPLATES, visible
 
 FONTS = TEMPLATES / "fonts"
 STRANGE = "?"
-# A word in letters, a space, or one character of a script that breaks anywhere.
-TOKENS = re.compile(r"[!-~…’“”]+|\s+|.")
+# A word in letters, a space, a Japanese word with what hangs on it, or any other character.
+TOKENS = re.compile(r"[!-~…’“”]+|\s+|[一-鿿ァ-ヶー]+[ぁ-ん]*[、。）」]*|[ぁ-ん]+[、。）」]*|.")
 HELD = "、。，．）」』】ー・"  # these never begin a line
 
 
@@ -49,11 +50,21 @@ class Font:
         return "…"
 
     def lines(self, text: str, size: float, room: float) -> list[str]:
-        """Return *text* in lines that fit into *room*; a word that does not is shortened."""
+        """Return *text* in lines that fit into *room*, about equally long."""
+        found = self._broken(text, size, room)
+        while len(found) > 1:  # no last line of one letter
+            room -= size
+            closer = self._broken(text, size, room) if room > 4 * size else []
+            if len(closer) != len(found):
+                break
+            found = closer
+        return found
+
+    def _broken(self, text: str, size: float, room: float) -> list[str]:
+        """Return *text* in lines, each as long as there is room; too long a word is shortened."""
         found = [""]
         inner = room - size if set(text) & set(HELD) else room
-        for token in TOKENS.findall(text):
-            word = token if token.isspace() else self.shortened(token, size, inner)
+        for word in self._words(text, size, inner):
             longer = found[-1] + word
             held = word in HELD and len(found[-1]) > 1 and found[-1][-1] not in HELD
             if self.width(longer.rstrip(), size) <= (room if held else inner):
@@ -61,6 +72,15 @@ class Font:
             else:
                 found.append(word.lstrip())
         return [line.rstrip() for line in found if line.strip()]
+
+    def _words(self, text: str, size: float, room: float) -> Iterator[str]:
+        for token in TOKENS.findall(text):
+            if self.width(token, size) <= room or token.isspace():
+                yield token
+            elif token.isascii() or "…" in token:
+                yield self.shortened(token, size, room)
+            else:
+                yield from token  # Japanese breaks anywhere, if it must
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from bot.render import layout, metrics
-from bot.render.waypoints import NAME, Row, Scene, scene
+from bot.render.waypoints import NAME, Scene, scene
 from bot.render.words import TEMPLATES, Surface, clip, say, visible
 from bot.report import Report
 
@@ -71,7 +71,7 @@ def picture(report: Report, language: str) -> Picture | None:
 
 def _title(found: Scene, language: str) -> str:
     if found.closing:
-        return _say("title_closed", language, hop=_label(found.closing[0], language))
+        return _say("title_closed", language, hop=found.closing[0].label)
     rows = [*found.trunk, *(r for lane in found.lanes for r in (*lane.rows, *lane.targets))]
     doubtful = any(r.mark == "unknown" for r in rows)
     return _say("title_unknown" if doubtful else "title_open", language)
@@ -81,18 +81,7 @@ def _comment(found: Scene, language: str) -> str:
     if not found.closing:
         return ""
     first = found.closing[0]
-    return _say(
-        "comment", language, "slack", hop=_label(first, language), id=first.id, note=first.note
-    )
-
-
-def _label(row: Row, language: str) -> str:
-    """Return a label as it stands within a sentence."""
-    return row.label if language != "en" or row.label[:2].isupper() else _lowered(row.label)
-
-
-def _lowered(label: str) -> str:
-    return label[:1].lower() + label[1:]
+    return _say("comment", language, "slack", hop=first.label, id=first.id, note=first.note)
 
 
 def _foot(found: Scene, language: str) -> list[str]:
