@@ -126,8 +126,8 @@ class Look:
         """Return the way of the packets, where what was read for the causes tells it."""
         if not self.facts.keys() >= set(needs(journeys)) or unknowns(journeys, self.facts):
             return None
-        verdicts = [f.verdict for f in findings if f.cause.group == "network"]
-        proofs = [v.proof for v in verdicts if isinstance(v, Confirmed)]
+        ours = [f for f in findings if f.cause.group == "network"]
+        proofs = {f.cause.id: v.proof for f in ours if isinstance(v := f.verdict, Confirmed)}
         return chosen(ask(journeys, self.facts), proofs)
 
     def _entry(self, finding: Finding) -> Entry:

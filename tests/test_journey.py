@@ -88,9 +88,23 @@ def test_a_name_in_the_proof_decides_between_two_that_are_closed():
     """
     found = ways(CASES["endpoint-missing/api"])
 
-    assert "subnet-a" == chosen(found, []).source
-    assert "subnet-b" == chosen(found, [{"deep": {"in": ["x", "subnet-b"]}}]).source
-    assert chosen([], []) is None
+    assert "subnet-a" == chosen(found, {}).source
+    assert "subnet-b" == chosen(found, {"cause": {"deep": ["x", "subnet-b"]}}).source
+    assert chosen([], {}) is None
+
+
+def test_an_endpoint_that_refuses_closes_an_open_way():
+    """
+    Its policy is no matter for packets: the cause that names the endpoint is.
+    """
+    found = ways(case(endpoints("ecr.api", "ecr.dkr", "s3")))
+    proof = {"endpoint-policy-denies": {"endpoints": ["vpce-ecr-dkr"], "closed": ["subnet-a"]}}
+    journey = chosen(found, proof)
+
+    assert ["ecr-dkr"] == [w.target for w in journey.ways if w.state == "closed"]
+    assert ["vpce-ecr-dkr"] == [h.id for h in journey.closed]
+    assert () == chosen(found, {"another": {"closed": ["subnet-a"]}}).closed
+    assert chosen(ways(CASES["endpoint-missing/api"]), proof).closed[0].id is None
 
 
 def test_what_was_not_read_is_unknown_and_no_fault():

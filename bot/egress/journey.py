@@ -71,9 +71,9 @@ def journeys(at: Situation) -> tuple[Journey, ...]:
     return tuple(_among(j, found) for j in found if j.ways)
 
 
-def chosen(found: Sequence[Journey], proofs: Collection[Mapping[str, JSON]]) -> Journey | None:
-    """Return the journey to show: closed, and of a subnet that one of *proofs* names."""
-    named = [name for proof in proofs for name in _strings(proof)]
+def chosen(found: Sequence[Journey], proofs: Mapping[str, JSON]) -> Journey | None:
+    """Return the journey to show: closed, and of a subnet that is named in *proofs*, by cause."""
+    named = _strings(proofs)
     ranked = sorted(
         found,
         key=lambda j: (
@@ -82,7 +82,26 @@ def chosen(found: Sequence[Journey], proofs: Collection[Mapping[str, JSON]]) -> 
             named.index(j.source) if j.source in named else len(named),
         ),
     )
-    return next(iter(ranked), None)
+    first = next(iter(ranked), None)
+    return first if first is None or first.closed else _refused(first, proofs)
+
+
+def _refused(journey: Journey, proofs: Mapping[str, JSON]) -> Journey:
+    """Return *journey* closed at the endpoints that a proof names: packets pass, requests do not."""
+    for cause, proof in proofs.items():
+        names = _strings(proof)
+        ways = tuple(_stopped(w, names, cause) for w in journey.ways)
+        if ways != journey.ways:
+            return replace(journey, ways=ways)
+    return journey
+
+
+def _stopped(way: Way, names: Collection[str], cause: str) -> Way:
+    at = next((i for i, h in enumerate(way.hops) if h.kind == "endpoint" and h.id in names), None)
+    if at is None:
+        return way
+    hop = replace(way.hops[at], state="closed", why={"reason": cause})
+    return Way(way.target, (*way.hops[:at], hop, *way.hops[at + 1 :]), at)
 
 
 def _way(at: Situation, subnet: Subnet, target: str, fault: str) -> Way:

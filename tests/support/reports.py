@@ -57,7 +57,8 @@ def _report(name):
     facts = CASES[name]
     entries = tuple(entry(f, facts) for f in diagnose(facts[Symptom], CAUSES, facts))
     service = facts[Service]
-    proofs = [e.finding.verdict.proof for e in entries if isinstance(e.finding.verdict, Confirmed)]
+    ours = [e for e in entries if e.finding.cause.group == "network"]
+    proofs = {e.id: v.proof for e in ours if isinstance(v := e.finding.verdict, Confirmed)}
     return Report(
         SUBJECT, facts[Symptom], entries, NOW, image="example/shop:1", calls=17, elapsed_ms=412,
         running=0, desired=service.desired, journey=chosen(ask(journeys, facts), proofs),
