@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.aws.reference import split
 from bot.egress.journey import chosen, journey_from_json, journeys
 from bot.evidence import ask
-from bot.facts import Vpc, VpcEndpoints
+from bot.facts import ImageReference, Vpc, VpcEndpoints
 from bot.model import Unknown
 from tests.cases.broken import BROKEN_CASES, HEALTHY_CASES
 from tests.cases.building import case, endpoints
-from tests.cases.healthy import network
+from tests.cases.healthy import URI, network
 from tests.support.reports import CASES, report_of
 
 SERVICES = ("ecr.api", "ecr.dkr", "s3", "logs", "ssm")
@@ -105,6 +106,18 @@ def test_an_endpoint_that_refuses_closes_an_open_way():
     assert ["vpce-ecr-dkr"] == [h.id for h in journey.closed]
     assert () == chosen(found, {"another": {"closed": ["subnet-a"]}}).closed
     assert chosen(ways(CASES["endpoint-missing/api"]), proof).closed[0].id is None
+
+
+def test_an_endpoint_of_another_region_is_named_with_it():
+    """
+    One for the task's own Region does not lead to the image, and may be there.
+    """
+    facts = case(network(public=False, default=None))
+    there = URI.replace("eu-west-1", "us-east-1")
+    facts[ImageReference] = split(there, "app")
+    services = {h.why.get("service") for w in ways(facts)[0].ways for h in w.hops} - {None}
+
+    assert {"us-east-1.ecr.api", "us-east-1.ecr.dkr", "us-east-1.s3"} == services
 
 
 def test_what_was_not_read_is_unknown_and_no_fault():

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.egress.faults import exits
-from bot.egress.paths import WANTING, doubt, path_to
+from bot.egress.paths import BESIDE, WANTING, doubt, path_to
 from bot.egress.situation import Situation, situated
 from bot.facts import Subnet
 from bot.model import JSON
@@ -109,7 +109,16 @@ def _way(at: Situation, subnet: Subnet, target: str, fault: str) -> Way:
     hops = found.hops
     if doubt(at, subnet, found) is not None:  # then nothing of it is said to be closed
         hops = tuple(replace(h, state="unknown") if h.state == "closed" else h for h in hops)
+    if at.image.region not in (None, at.subject.region) and target not in BESIDE:
+        hops = tuple(_abroad(h, str(at.image.region)) for h in hops)
     return Way(target, hops, _closing(hops, fault))
+
+
+def _abroad(hop: Hop, region: str) -> Hop:
+    """Return *hop* with the Region of an endpoint that is not there: one for home may be."""
+    if hop.id or hop.kind != "endpoint" or not hop.why.get("service"):
+        return hop
+    return replace(hop, why={**hop.why, "service": f"{region}.{hop.why['service']}"})
 
 
 def _closing(hops: Sequence[Hop], fault: str) -> int | None:
