@@ -6,7 +6,7 @@ https://learn.microsoft.com/typography/opentype/spec/otff
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,7 +55,7 @@ class Font:
         while len(found) > 1:  # no last line of one letter
             room -= size
             closer = self._broken(text, size, room) if room > 4 * size else []
-            if len(closer) != len(found):
+            if len(closer) != len(found) or _letters(closer) != _letters(found):
                 break
             found = closer
         return found
@@ -81,6 +81,10 @@ class Font:
                 yield self.shortened(token, size, room)
             else:
                 yield from token  # Japanese breaks anywhere, if it must
+
+
+def _letters(lines: Sequence[str]) -> str:
+    return "".join(lines).replace(" ", "")
 
 
 @cache

@@ -66,6 +66,17 @@ def test_lines_lose_nothing_where_there_is_room(text):
     assert clean.replace(" ", "") == "".join(found).replace(" ", "")
 
 
+def test_lines_of_equal_length_shorten_nothing_for_it():
+    """
+    An id that fits stays whole, whatever that makes of the other line.
+    """
+    words = font("words-regular")
+    for room in range(170, 320):
+        found = words.lines("vpce-204face1f1ad7ac1a へのルートがありません", 13, room)
+
+        assert found[0].startswith("vpce-204face1f1ad7ac1a"), room
+
+
 def test_a_line_does_not_begin_with_a_full_stop():
     """
     Japanese punctuation stays with what it ends.
