@@ -6,7 +6,7 @@ https://learn.microsoft.com/typography/opentype/spec/otff
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,10 +52,11 @@ class Font:
     def lines(self, text: str, size: float, room: float) -> list[str]:
         """Return *text* in lines that fit into *room*, about equally long."""
         found = self._broken(text, size, room)
-        while len(found) > 1:  # no last line of one letter
+        widest = max((self.width(w, size) for w in TOKENS.findall(text)), default=0)
+        while len(found) > 1 and room - 2 * size >= widest:  # no last line of one letter
             room -= size
-            closer = self._broken(text, size, room) if room > 4 * size else []
-            if len(closer) != len(found) or _letters(closer) != _letters(found):
+            closer = self._broken(text, size, room)
+            if len(closer) != len(found):
                 break
             found = closer
         return found
@@ -81,10 +82,6 @@ class Font:
                 yield self.shortened(token, size, room)
             else:
                 yield from token  # Japanese breaks anywhere, if it must
-
-
-def _letters(lines: Sequence[str]) -> str:
-    return "".join(lines).replace(" ", "")
 
 
 @cache

@@ -68,13 +68,15 @@ def test_lines_lose_nothing_where_there_is_room(text):
 
 def test_lines_of_equal_length_shorten_nothing_for_it():
     """
-    An id that fits stays whole, whatever that makes of the other line.
+    An id that fits stays whole, and a word, whatever that makes of the other line.
     """
     words = font("words-regular")
     for room in range(170, 320):
         found = words.lines("vpce-204face1f1ad7ac1a へのルートがありません", 13, room)
 
         assert found[0].startswith("vpce-204face1f1ad7ac1a"), room
+    title = font("words-bold").lines("ネットワークインターフェイスで遮断", 18, 296)
+    assert ["ネットワークインターフェイスで", "遮断"] == title
 
 
 def test_a_line_does_not_begin_with_a_full_stop():
