@@ -92,7 +92,7 @@ def test_the_closed_hop_is_marked_by_shape_and_by_word(name, language):
     label = say("picture", f"hop_{hop.kind.replace('-', '_')}", language, {}, "terminal")
 
     assert [s for s in shown if s.endswith(f"· {badge}")]
-    assert label.lower() in shown[0].lower()
+    assert label.replace(" ", "") in "".join(shown[:2]).replace(" ", "")
     assert label.lower() in drawn.comment.lower()
     assert drawn.svg.count("#e5483b") >= 2  # the octagon: at the top, and where it is closed
 
@@ -122,7 +122,9 @@ def test_the_picture_and_the_diagnosis_name_the_same(name):
 
     for hop in report_of(name).journey.closed:
         named = hop.id or hop.why.get("service")
-        assert (named in proof) if named else "closed" in proof
+        # An endpoint that is missing in another Region is named with it: us-east-1.ecr.api.
+        where = re.sub(r"^([a-z]+-[a-z-]+-\d)\..*", r"\1", named) if named else "closed"
+        assert where in proof
 
 
 @IN
