@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.estate_process import ROOT
 
-PARTS = ("startup", "explain", "policy_agreement", "diagnose", "slack")
+PARTS = ("startup", "explain", "policy_agreement", "diagnose", "picture", "slack")
 
 
 def main() -> int:

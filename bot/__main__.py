@@ -50,6 +50,9 @@ def parser() -> Parser:
     _subject(diagnose)
     diagnose.add_argument("--json", action="store_true", help="one JSON document")
     diagnose.add_argument("--fresh", action="store_true", help="look again, without the cache")
+    diagnose.add_argument(
+        "--picture", metavar="FILE", help="draw the way to the registry, hop by hop: .svg or .png"
+    )
     _language(diagnose)
 
     plan = _command(commands, "plan", "what a fix would do; changes nothing",

@@ -54,6 +54,14 @@ def located(service: Service, question: Question) -> Subject:
     raise Wrong("several fit, name one: " + "; ".join(places))
 
 
+def picture_of(name: str | None) -> Path | None:
+    """Return where a picture goes; its ending tells the format."""
+    found = Path(name) if name else None
+    if found and found.suffix.lower() not in (".svg", ".png"):
+        raise Wrong(f"--picture {name}: the file must end in .svg or .png")
+    return found
+
+
 def text_of(name: str, stdin: IO[str] | None) -> str:
     """Return a text, no more than can be read: a line past the limit tells that it was cut."""
     stream = stream_of(name, stdin)

@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from bot.asking import Wrong, located, question_of, stream_of, text_of
+from bot.asking import Wrong, located, picture_of, question_of, stream_of, text_of
 from bot.catalogue import CAUSES
 from bot.diagnosis import suspects
 from bot.report import explained
@@ -83,11 +83,12 @@ def _lines(stream: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
 
 
 def _diagnose(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
+    from bot import picturing
     from bot.question import Impossible
-    from bot.render import terminal, thread
+    from bot.render import terminal, thread, words
     from bot.report import published
 
-    service = _service()
+    target, service = picture_of(args.picture), _service()
     try:
         question = question_of(args, stdin)
         subject = located(service, question)
@@ -104,6 +105,9 @@ def _diagnose(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str])
         _json(stdout, published(report, headline, risks, CAUSES))
     else:
         terminal.diagnose(terminal.console(stdout), report, args.lang, service.clock())
+    if target and not picturing.write(report, target, args.lang):
+        print(f"ecs-pull: {words.message('cli_no_picture', args.lang, 'terminal')}", file=stderr)
+        return NOTHING
     return DONE
 
 

@@ -17,7 +17,7 @@ from bot.diagnosis import suspects
 from bot.facts import Subject
 from bot.model import CannotTell
 from bot.question import Impossible, Question, fingerprint
-from bot.render import blocks, thread, words
+from bot.render import blocks, picture, thread, words
 from bot.render.blocks import Message
 from bot.report import (
     Report,
@@ -34,15 +34,19 @@ log = logging.getLogger(__name__)
 
 STORM = timedelta(minutes=10)
 CountLater = Callable[[str, str], None]  # channel, the message that a storm began with
+PictureLater = Callable[[str, str], None]  # channel, the message that the picture belongs to
 
 
 class Conversation:
     """The jobs that answer questions. Fixes are in :mod:`bot.repairing`."""
 
-    def __init__(self, service: Service, say: Speaker, count_later: CountLater) -> None:
+    def __init__(
+        self, service: Service, say: Speaker, count_later: CountLater, picture_later: PictureLater
+    ) -> None:
         self.service = service
         self.say = say
         self.count_later = count_later
+        self.picture_later = picture_later
 
     def answer(self, asked: Asked, question: Question, *, fresh: bool = False) -> None:
         """Answer a question: the text's verdict at once, then the evidence, in one message."""
@@ -164,6 +168,8 @@ class Conversation:
                 report = self.service.diagnose(found, symptom, channel=asked.channel, fresh=fresh)
                 self._keep(asked, question, symptom, language, where, found, report)
                 self._show(asked, language, where, report)
+                if picture.wanted(report):
+                    self.picture_later(asked.channel, where)
                 return
             pointed = suspects(symptom, CAUSES)
             key = f"{asked.channel}:{where}"

@@ -14,6 +14,7 @@ from bot.aws.accounts import Visit
 from bot.catalogue import CAUSES
 from bot.config import Accounts
 from bot.diagnosis import Finding, diagnose, judge, relevant, suspects, wanted
+from bot.egress.journey import Journey, chosen, journeys
 from bot.evidence import ask, gather, needs, unknowns
 from bot.facts import (
     Choice,
@@ -99,7 +100,8 @@ class Look:
         entries = tuple(map(self._entry, findings))
         return Report(
             self.subject, symptom, entries, self.now, calls=self.visit.calls,
-            elapsed_ms=round((monotonic() - began) * 1000), **self._seen(),
+            elapsed_ms=round((monotonic() - began) * 1000), journey=self._journey(findings),
+            **self._seen(),
         )  # fmt: skip
 
     def plan(self, cause: Cause, choice: str | None = None) -> Plan | None:
@@ -121,6 +123,14 @@ class Look:
         """Return the verdict on one cause, fetching only what it needs."""
         self._learn(needs(cause.decide))
         return judge(cause, self.facts)
+
+    def _journey(self, findings: Iterable[Finding]) -> Journey | None:
+        """Return the way of the packets, where what was read for the causes tells it."""
+        if not self.facts.keys() >= set(needs(journeys)) or unknowns(journeys, self.facts):
+            return None
+        ours = [f for f in findings if f.cause.group == "network"]
+        proofs = {f.cause.id: v.proof for f in ours if isinstance(v := f.verdict, Confirmed)}
+        return chosen(ask(journeys, self.facts), proofs)
 
     def _entry(self, finding: Finding) -> Entry:
         if not isinstance(finding.verdict, Confirmed):

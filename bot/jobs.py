@@ -54,10 +54,11 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "take_back_fix": (INTERACTIVE, OWED),
     "watch_fix": (FOLLOW_UP, WORKED_ON),
     "count": (FOLLOW_UP, WORKED_ON),
+    "picture": (FOLLOW_UP, WORKED_ON),
     "audit": (FOLLOW_UP, WORKED_ON),
 }
 ENDING = ("apply_fix", "take_back_fix")  # what a person decided, in the fix's own message
-SILENT = ("watch_fix", "count", "audit")  # nobody waits for these
+SILENT = ("watch_fix", "count", "picture", "audit")  # nobody waits for these
 
 
 class QueueAway(Exception):  # noqa: N818 - how the world is

@@ -18,6 +18,7 @@ from bot.question import Impossible
 from bot.render import blocks, words
 from bot.render.reasons import UNDO
 from bot.report import symptom_from_json
+from bot.speaking import Attachment
 
 NOT_ALLOWED = ("not_approver", "second_person", "no_approvers")
 
@@ -143,7 +144,11 @@ class Repairing(Following):
             self._refuse(channel, user, reason, self.talk.language(user, channel), None)
             return
         text = words.message("taken_home", fix.language, user=blocks.user(user))
-        self.say.upload(fix.channel, takehome.files(fix.plan), text, fix.thread)
+        files = [
+            Attachment(name, inside.encode("utf-8", "replace"))
+            for name, inside in takehome.files(fix.plan).items()
+        ]
+        self.say.upload(fix.channel, files, text, fix.thread)
         self.announce("taken_home", fix.id, user)
 
     def request_undo(self, fix_id: str, user: str, channel: str, because: str = "") -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.diagnosis import Finding, suspects
+from bot.egress.journey import Journey, journey_from_json
 from bot.facts import Subject
 from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict, plain
 from bot.symptom import Denial, Entities, Symptom
@@ -43,6 +44,7 @@ class Report:
 
     *running* and *desired* are the service's task counts; None without a service.
     *task* is the stopped task that was read, *remembered* when AWS had forgotten it already.
+    *journey* is the way of its packets, None where nobody looked.
     """
 
     subject: Subject
@@ -58,6 +60,7 @@ class Report:
     calls: int = 0
     elapsed_ms: int = 0
     cached: bool = False
+    journey: Journey | None = None
 
     @property
     def confirmed(self) -> tuple[Entry, ...]:
@@ -163,10 +166,11 @@ def report_to_json(report: Report) -> dict[str, JSON]:
     flat = {
         f.name: getattr(report, f.name)
         for f in fields(report)
-        if f.name not in ("entries", "symptom", "subject", "checked_at", "stopped_at")
+        if f.name not in ("entries", "symptom", "subject", "checked_at", "stopped_at", "journey")
     }
     return {
         **flat,
+        "journey": report.journey and plain(asdict(report.journey)),
         "subject": asdict(report.subject),
         "symptom": symptom_to_json(report.symptom),
         "checked_at": _iso(report.checked_at),
@@ -187,6 +191,7 @@ def report_from_json(data: Mapping[str, JSON], causes: Iterable[Cause]) -> Repor
             "checked_at": datetime.fromisoformat(data["checked_at"]),
             "stopped_at": data["stopped_at"] and datetime.fromisoformat(data["stopped_at"]),
             "entries": tuple(entries),
+            "journey": journey_from_json(data.get("journey")),
         }
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,16 @@ from bot.render.blocks import Message
 
 class NotInChannel(Exception):  # noqa: N818 - Slack's answer
     """The bot cannot speak in this channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to post; *alt* says in words what a picture shows."""
+
+    name: str
+    content: bytes
+    title: str | None = None
+    alt: str | None = None
 
 
 class Speaker(Protocol):
@@ -31,9 +41,9 @@ class Speaker(Protocol):
         """Tell one person alone; *url* is the response_url where there is one."""
 
     def upload(
-        self, channel: str, files: Mapping[str, str], text: str, thread: str | None = None
+        self, channel: str, files: Sequence[Attachment], text: str, thread: str | None = None
     ) -> None:
-        """Post *files*, by their names, with *text*; raises NotInChannel."""
+        """Post *files* with *text*; raises NotInChannel."""
 
     def locale(self, user: str) -> str | None: ...
     def groups(self, user: str, of: Collection[str]) -> set[str]:

@@ -10,6 +10,7 @@ from bot.config import ChannelDefault
 from bot.conversation import Asked, Conversation, Speaker
 from bot.jobs import ENDING, Enqueue, QueueAway
 from bot.model import CannotTell
+from bot.picturing import Picturing
 from bot.question import Question
 from bot.redact import redact
 from bot.render import blocks, thread, views, words
@@ -41,7 +42,8 @@ class Worker:
         self.service = service
         self.say = say
         self.enqueue = enqueue
-        self.talk = Conversation(service, say, self._count_later)
+        self.talk = Conversation(service, say, self._count_later, self._picture_later)
+        self.pictures = Picturing(service, say)
         self.survey = Surveying(service, say, self.talk)
         self.fixes = Repairing(service, say, self.talk, self._watch_later, self._announce)
 
@@ -176,11 +178,20 @@ class Worker:
     def count(self, channel: str, first: str) -> None:
         self.talk.count(channel, first)
 
+    def picture(self, channel: str, message: str) -> None:
+        self.pictures.show(channel, message)
+
     def audit(self, event: str, fix: str, who: str) -> None:
         self.fixes.audit(event, fix, who)
 
     def _count_later(self, channel: str, first: str) -> None:
         self.enqueue("count", delay=COUNTING, channel=channel, first=first)
+
+    def _picture_later(self, channel: str, message: str) -> None:
+        try:
+            self.enqueue("picture", channel=channel, message=message)
+        except QueueAway:  # the words are there all the same
+            log.warning("no picture", extra={"message_ts": message})
 
     def _announce(self, event: str, fix: str, who: str) -> None:
         try:

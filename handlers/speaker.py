@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -19,6 +19,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.conversation import NotInChannel
 from bot.render.blocks import Message
+from bot.speaking import Attachment
 from bot.store import Store
 from bot.symptom import LIMIT
 
@@ -113,11 +114,11 @@ class SlackSpeaker:
             log.warning("could not tell a person", extra={"why": error.response.get("error")})
 
     def upload(
-        self, channel: str, files: Mapping[str, str], text: str, thread: str | None = None
+        self, channel: str, files: Sequence[Attachment], text: str, thread: str | None = None
     ) -> None:
         uploads = [
-            {"filename": name, "title": name, "content": content.encode("utf-8", "replace")}
-            for name, content in files.items()
+            {"filename": f.name, "title": f.title or f.name, "content": f.content, "alt_txt": f.alt}
+            for f in files
         ]
         try:
             self._web.files_upload_v2(

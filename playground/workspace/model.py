@@ -22,6 +22,7 @@ class File:
     title: str
     content: bytes
     user: str
+    alt: str = ""
 
     @property
     def text(self) -> str | None:

@@ -125,6 +125,8 @@ def file_json(core: Core, file: File) -> Json:
         "mode": "snippet" if file.text is not None else "hosted", "url_private": where,
         "url_private_download": where, "permalink": where,
     }  # fmt: skip
+    if file.alt:
+        found["alt_txt"] = file.alt
     if file.text is not None:
         lines = file.text.splitlines()
         preview = "\n".join(lines[:PREVIEW_LINES])[:PREVIEW_LENGTH]

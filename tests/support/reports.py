@@ -9,6 +9,7 @@ from functools import cache
 from bot.catalogue import CAUSES
 from bot.config import Account
 from bot.diagnosis import diagnose
+from bot.egress.journey import chosen, journeys
 from bot.evidence import ask, needs
 from bot.facts import Choice, Service, Subject
 from bot.fix import Fix
@@ -56,9 +57,11 @@ def _report(name):
     facts = CASES[name]
     entries = tuple(entry(f, facts) for f in diagnose(facts[Symptom], CAUSES, facts))
     service = facts[Service]
+    ours = [e for e in entries if e.finding.cause.group == "network"]
+    proofs = {e.id: v.proof for e in ours if isinstance(v := e.finding.verdict, Confirmed)}
     return Report(
         SUBJECT, facts[Symptom], entries, NOW, image="example/shop:1", calls=17, elapsed_ms=412,
-        running=0, desired=service.desired,
+        running=0, desired=service.desired, journey=chosen(ask(journeys, facts), proofs),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playground.workspace.api.chat import channel_of, thread_of
 from playground.workspace.content import structured
 from playground.workspace.core import Core
@@ -9,14 +11,17 @@ from playground.workspace.model import File, Json, Message, Refused
 from playground.workspace.payloads import file_json
 from playground.workspace.people import BOT_ID, BOT_USER
 
-LARGEST = 10_000_000
+LARGEST, LONGEST_ALT = 10_000_000, 1000
 
 
 def upload_url(core: Core, args: Json) -> Json:
     name, length = str(args.get("filename") or ""), str(args.get("length") or "")
     if not name or not length.isdecimal() or not 0 < int(length) <= LARGEST:
         raise Refused("invalid_arguments", "filename and a length up to 10 MB are needed")
-    file = File(core.state.new_id("F"), name, name, b"", BOT_USER)
+    alt = str(args.get("alt_txt") or "")
+    if len(alt) > LONGEST_ALT:
+        raise Refused("alt_txt_too_large")
+    file = File(core.state.new_id("F"), name, name, b"", BOT_USER, alt)
     with core.state.change():
         core.state.files[file.id] = file
     return {"upload_url": f"{core.url}/upload/v1/{file.id}", "file_id": file.id}
@@ -32,9 +37,7 @@ def complete(core: Core, args: Json) -> Json:
             file = core.state.files.get(str(each.get("id")))
             if file is None or not file.content:
                 raise Refused("file_not_found")
-            done = File(
-                file.id, file.name, str(each.get("title") or file.name), file.content, file.user
-            )
+            done = replace(file, title=str(each.get("title") or file.name))
             core.state.files[file.id] = done
             found.append(done)
     if args.get("channel_id"):

@@ -92,7 +92,7 @@ function body(message, context) {
 
 function file(f) {
   const link = h("a", { href: f.url_private, target: "_blank", rel: "noopener" }, f.title);
-  if (f.mimetype.startsWith("image/")) return h("figure", { class: "file" }, h("figcaption", {}, link), h("img", { class: "large", src: f.url_private, alt: f.title }));
+  if (f.mimetype.startsWith("image/")) return h("figure", { class: "file" }, h("figcaption", {}, link), h("img", { class: "large", src: f.url_private, alt: f.alt_txt ?? f.title }));
   return h("div", { class: "file" }, h("p", {}, "📄 ", link, h("span", { class: "quiet" }, ` ${f.size} bytes`)), f.preview && h("pre", { tabindex: "0", role: "region", "aria-label": f.title }, f.preview, f.preview_is_truncated && "\n…"));
 }
 

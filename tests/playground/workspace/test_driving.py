@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slack_sdk.errors import SlackApiError
 
 from playground.workspace import BOT_TOKEN
 from playground.workspace.typing_in import wire
@@ -132,6 +133,22 @@ def test_bot_uploads_a_file_into_a_thread(w, web):
     reply = w.thread(SHOP, parent.ts)[1]
 
     assert ("Report", "all the details") == (reply.files[0].title, reply.files[0].text)
+
+
+def test_a_picture_is_told_in_words_too(w, web):
+    """
+    Its words are kept for who does not see it, up to what Slack takes.
+    """
+    parent = w.say(ALICE, SHOP, "hello")
+    picture = {"filename": "way.png", "content": b"\x89PNG\xff", "title": "The way"}
+    web.files_upload_v2(
+        channel=SHOP, thread_ts=parent.ts, file_uploads=[{**picture, "alt_txt": "closed at b"}]
+    )
+    (shown,) = w.core.state.files.values()
+
+    assert ("The way", "closed at b") == (shown.title, shown.alt)
+    with pytest.raises(SlackApiError, match="alt_txt_too_large"):
+        web.files_upload_v2(channel=SHOP, file_uploads=[{**picture, "alt_txt": "x" * 1001}])
 
 
 def test_home_is_published_for_one_person(w, bolt, web):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from base64 import b64decode
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from slack_sdk import WebClient
 
-from playground.workspace import Workspace
+from playground.workspace import BOT_TOKEN, Workspace
 from tests.playground.workspace.kit import connected
 from tests.playground.workspace.toybot import toy
 
@@ -245,3 +247,23 @@ def test_files_are_attached_and_shown(open_page, shown):
     expect(page.get_by_text("line two")).to_be_visible()
 
     assert "line one\nline two" == shown.files[0].text
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_a_picture_stands_in_its_thread_with_its_words(open_page, shown, size):
+    """
+    In both themes and on a phone: drawn, no wider than there is room, and told to who does not see.
+    """
+    pixels = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    said = shown.say("U01ALICE", "C01SHOP", "hello")
+    WebClient(BOT_TOKEN, base_url=shown.api_url).files_upload_v2(
+        channel="C01SHOP", thread_ts=said.ts, content=b64decode(pixels), filename="path.png",
+        title="The way", alt_txt="closed at b",
+    )  # fmt: skip
+    page = open_page(size)
+    page.get_by_role("button", name="1 reply").click()
+    picture = page.get_by_role("img", name="closed at b")
+    expect(picture).to_be_visible()
+
+    assert 1 == picture.evaluate("e => e.naturalWidth")
+    assert picture.evaluate("e => e.clientWidth <= innerWidth")
