@@ -10,10 +10,20 @@ from bot.causes.image import (
     repository_missing,
 )
 from bot.causes.network import (
+    cross_region_image_unreachable,
     endpoint_missing,
+    endpoint_private_dns_off,
+    endpoint_security_group_closed,
+    endpoint_unavailable,
+    internet_gateway_missing,
+    ipv6_only_subnet,
+    nat_gateway_broken,
+    network_acl_blocks,
     no_route_to_registry,
     public_ip_missing,
     s3_route_missing,
+    task_security_group_closed,
+    vpc_dns_off,
 )
 from bot.causes.registry import (
     docker_hub_rate_limited,
@@ -50,5 +60,15 @@ CAUSES: tuple[Cause, ...] = (
     public_ip_missing.CAUSE,
     s3_route_missing.CAUSE,
     endpoint_missing.CAUSE,
+    endpoint_security_group_closed.CAUSE,
+    task_security_group_closed.CAUSE,
+    nat_gateway_broken.CAUSE,
+    internet_gateway_missing.CAUSE,
+    endpoint_private_dns_off.CAUSE,
+    vpc_dns_off.CAUSE,
+    network_acl_blocks.CAUSE,
+    endpoint_unavailable.CAUSE,
+    cross_region_image_unreachable.CAUSE,
+    ipv6_only_subnet.CAUSE,
     no_route_to_registry.CAUSE,
 )

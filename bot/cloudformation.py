@@ -94,6 +94,20 @@ def _service_revision(step: Step) -> Resource:
     }  # fmt: skip
 
 
+def _rule(step: Step) -> Resource:
+    ((way, rule),) = step.after.items()
+    side = "Source" if way == "ingress" else "Destination"
+    peers = {"UserIdGroupPairs": (f"{side}SecurityGroupId", "GroupId"),
+             "PrefixListIds": (f"{side}PrefixListId", "PrefixListId"),
+             "IpRanges": ("CidrIp", "CidrIp")}  # fmt: skip
+    (peer,) = (k for k in peers if k in rule)
+    ours, theirs = peers[peer]
+    ports = {k: rule[k] for k in ("IpProtocol", "FromPort", "ToPort")}
+    return f"AWS::EC2::SecurityGroup{way.capitalize()}", {
+        "GroupId": step.do.params["GroupId"], **ports, ours: rule[peer][0][theirs],
+    }  # fmt: skip
+
+
 RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -101,6 +115,7 @@ RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "service-network": _network,
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
+    "security-group-rule": _rule,
 }
 
 

@@ -14,6 +14,7 @@ from bot.aws.accounts import Visit
 from bot.catalogue import CAUSES
 from bot.config import Accounts
 from bot.diagnosis import Finding, diagnose, judge, relevant, suspects, wanted
+from bot.egress import FILTERING
 from bot.evidence import ask, gather, needs, unknowns
 from bot.facts import (
     Choice,
@@ -90,6 +91,7 @@ class Look:
         if _answered([s for s in (self.symptom, *said) if _told(s)], causes):
             skipped: dict[type, object] = {f: Unknown(f.__name__, "not asked") for f in FILTERS}
             self.facts = {**skipped, **self.facts}
+            causes = tuple(c for c in causes if c.id not in FILTERING)
         self._learn({*FIRST, *wanted(causes), *_likely(symptom, causes)})
         findings = list(diagnose(symptom, causes, self.facts))
         passed = RuledOut({"passed": symptom.stage})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
+from bot import live_vpc
 from bot.alike import canonical, filled
 from bot.aws.client import Door, NotFound
 from bot.model import Call, Step, plain
@@ -157,6 +158,16 @@ def _deployment(step: Step, door: Door, known: Known) -> Live:
     return Live("after" if made else "before", {"deployment": primary})
 
 
+# --- the VPC -------------------------------------------------------------------------------
+
+
+def _in_vpc(step: Step, door: Door, known: Known) -> Live:
+    try:
+        return _compared(step, live_vpc.READERS[step.kind](step, door), known)
+    except NotFound:
+        return _compared(step, GONE, known)
+
+
 READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -165,6 +176,7 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "service-task-definition": _service_revision,
     "service-network": _network,
     "service-deployment": _deployment,
+    **dict.fromkeys(live_vpc.READERS, _in_vpc),
 }
 
 

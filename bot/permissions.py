@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bot import vpc_permissions
 from bot.model import Call, Plan, Step
 
 Policy = dict[str, Any]
@@ -21,6 +22,7 @@ SESSION_POLICY_LIMIT = 2048  # characters, says STS
 ACTIONS = {
     ("s3", "list_objects_v2"): "s3:ListBucket",
     ("s3", "head_object"): "s3:GetObject",
+    ("route53", "associate_vpc_with_hosted_zone"): vpc_permissions.ZONE,
 }
 
 ROLE = "arn:{partition}:iam::{account}:role/*"
@@ -88,6 +90,7 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "role-policy-attachment": ("iam:ListAttachedRolePolicies",),
     "role-inline-policy": ("iam:GetRolePolicy",),
     "repository-policy": ("ecr:GetRepositoryPolicy",),
+    **vpc_permissions.OBSERVES,
 }
 
 # action of a fix -> the resources that it may touch
@@ -105,6 +108,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecr:SetRepositoryPolicy": (REPOSITORY,),
     "ecr:DeleteRepositoryPolicy": (REPOSITORY,),
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
+    **vpc_permissions.CHANGES,
 }
 
 # The fix role attaches this managed policy and no other: not, for instance, an administrator's.
@@ -195,9 +199,11 @@ def needed(steps: Iterable[Step], plan: Plan) -> Policy:
     attached: list[Statement] = []
     for step in steps:
         calls = [step.do, *([step.undo] if step.undo else [])]
-        names = dict.fromkeys((*OBSERVES.get(step.kind, ()), *map(action, calls)))
+        besides = vpc_permissions.besides(step)
+        names = dict.fromkeys((*OBSERVES.get(step.kind, ()), *map(action, calls), *besides))
         for name in (n for n in names if n not in ATTACHING):
-            allowed.setdefault(name, set()).add("*" if name in UNSCOPED else step.resource)
+            resources = ("*",) if name in UNSCOPED else vpc_permissions.touched(step)
+            allowed.setdefault(name, set()).update(resources)
         if policy := step.do.params.get("PolicyArn"):
             only = {n: [step.resource] for n in names if n in ATTACHING}
             attached += _grouped(only, {"ArnEquals": {"iam:PolicyARN": policy}})

@@ -81,6 +81,42 @@ def _service_revision(step: Step) -> str:
     return _resource("aws_ecs_service", _last(step.resource), {"task_definition": reference})
 
 
+def _rule(step: Step) -> str:
+    ((way, rule),) = step.after.items()
+    group = step.do.params["GroupId"]
+    peers = {"UserIdGroupPairs": ("referenced_security_group_id", "GroupId"),
+             "PrefixListIds": ("prefix_list_id", "PrefixListId"),
+             "IpRanges": ("cidr_ipv4", "CidrIp")}  # fmt: skip
+    (peer,) = (k for k in peers if k in rule)
+    ours, theirs = peers[peer]
+    fields = {
+        "security_group_id": group, "ip_protocol": rule["IpProtocol"],
+        "from_port": rule["FromPort"], "to_port": rule["ToPort"], ours: rule[peer][0][theirs],
+    }  # fmt: skip
+    return _resource(f"aws_vpc_security_group_{way}_rule", group, fields)
+
+
+def _vpc(step: Step) -> str:
+    ((name, value),) = step.after.items()
+    ours = {"enableDnsSupport": "enable_dns_support", "enableDnsHostnames": "enable_dns_hostnames"}
+    return _resource("aws_vpc", _last(step.resource), {ours[name]: value})
+
+
+def _private_dns(step: Step) -> str:
+    return _resource("aws_vpc_endpoint", _last(step.resource), {"private_dns_enabled": True})
+
+
+def _routes(step: Step) -> str:
+    tables = {"route_table_ids": step.after["RouteTableIds"]}
+    return _resource("aws_vpc_endpoint", _last(step.resource), tables)
+
+
+def _endpoint_policy(step: Step) -> str:
+    which = _last(step.resource)
+    fields = {"vpc_endpoint_id": which, "policy": Raw(_encoded(step.after))}
+    return _resource("aws_vpc_endpoint_policy", which, fields)
+
+
 RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -88,6 +124,11 @@ RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "service-network": _network,
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
+    "security-group-rule": _rule,
+    "vpc-attribute": _vpc,
+    "vpc-endpoint-private-dns": _private_dns,
+    "vpc-endpoint-routes": _routes,
+    "vpc-endpoint-policy": _endpoint_policy,
 }
 
 

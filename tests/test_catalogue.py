@@ -25,7 +25,7 @@ COLLECTED = {produces(collector) for collector in COLLECTORS}
 FILES = sorted((ROOT / "bot/causes").glob("*/[!_]*.py"))
 INNER = (
     "catalogue", "diagnosis", "evidence", "model", "official_images", "pulling",
-    "references", "remedies", "steps", "symptom", "tags",
+    "references", "remedies", "steps", "symptom", "tags", "vpc_steps",
 )  # fmt: skip
 CORE = [
     *(

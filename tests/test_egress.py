@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from bot.aws.reference import split
 from bot.causes.network import (
+    cross_region_image_unreachable,
     endpoint_missing,
     no_route_to_registry,
     public_ip_missing,
@@ -18,7 +19,13 @@ from tests.cases.healthy import HEALTHY, URI, network
 
 CAUSES = [
     module.CAUSE
-    for module in (public_ip_missing, no_route_to_registry, endpoint_missing, s3_route_missing)
+    for module in (
+        public_ip_missing,
+        no_route_to_registry,
+        endpoint_missing,
+        s3_route_missing,
+        cross_region_image_unreachable,
+    )
 ]
 SERVICES = ("ecr.api", "ecr.dkr", "s3", "logs", "ssm", "secretsmanager")
 CLOSED = (None, "igw-1")
@@ -37,7 +44,7 @@ def needed(platform):
 
 
 def verdicts(target, services, image, platform, *, public=False):
-    """What the four causes say about two equal subnets."""
+    """What the five causes say about two equal subnets."""
     there = endpoints(*services)
     facts = HEALTHY | network(public=public, default=target)
     routed = {t.id: t.routes for t in there[RouteTables].items}
@@ -81,7 +88,7 @@ def test_what_nobody_sees_confirms_nothing(target, services, image, platform):
 @given(st.sampled_from(CLOSED), present, images, platforms)
 def test_one_closed_vpc_has_at_most_one_fault(target, services, image, platform):
     """
-    The four causes exclude one another, and a registry that endpoints cannot serve has one.
+    The five causes exclude one another, and a registry that endpoints cannot serve has one.
     """
     confirmed = [v for v in verdicts(target, services, image, platform) if isinstance(v, Confirmed)]
 

@@ -165,6 +165,8 @@ def _subnet(said: Said) -> Subnet:
         said.get("AvailabilityZone", ""),
         said.get("CidrBlock", ""),
         tuple(ipv6),
+        said.get("OwnerId"),
+        said.get("AvailableIpAddressCount"),
     )
 
 

@@ -14,14 +14,18 @@ from bot.network.routing import effective
 # What a way is closed for want of. Filters and names that close one are not among them.
 WANTING = {
     "blackhole",
+    "detached",
     "endpoint-missing",
     "nat-private",
     "nat-unavailable",
+    "nat-without-gateway",
     "nat-without-route",
     "no-public-ip",
     "no-route",
     "not-on-table",
 }
+# Gateways that only who made the VPC sees: a route to one that is not listed may well work.
+OWNERS = {"detached", "nat-without-gateway"}
 # The hops that must be known before nothing is wanting; an endpoint leaves no question.
 DECISIVE = {"subnet", "interface", "route", "nat", "internet-gateway", "endpoint"}
 GATEWAYS = {"internet-gateway", "nat"}
@@ -58,9 +62,16 @@ def reasons(found: Path) -> set[object]:
     return {h.why["reason"] for h in found.hops if h.state == "closed"}
 
 
+def broken(found: Path) -> Hop | None:
+    """Return where *found* ends for want of a way."""
+    ends = (h for h in found.hops if h.state == "closed" and h.why["reason"] in WANTING)
+    return next(ends, None)
+
+
 def doubt(at: Situation, subnet: Subnet, found: Path) -> Unknown | None:
     """Return what must be known before it is certain whether *found* is wanting."""
-    unclear = next((h for h in found.hops if _unclear(h, found)), None)
+    ours = subnet.owner == at.subject.account
+    unclear = next((h for h in found.hops if _unclear(h, found, ours=ours)), None)
     if unclear is not None:
         return _unknown(at, subnet, unclear)
     if not wanting(found):
@@ -79,18 +90,19 @@ def doubt(at: Situation, subnet: Subnet, found: Path) -> Unknown | None:
     return None
 
 
-def _unclear(hop: Hop, found: Path) -> bool:
-    """Tell whether *hop* may turn out to be a way, or to be none."""
+def _unclear(hop: Hop, found: Path, *, ours: bool) -> bool:
+    """Tell whether *hop* may turn out to be a way, or to be none; *ours* is the VPC."""
     if hop.state == "unknown":
         return hop.kind in DECISIVE and found.via != "endpoint"
-    # An active route to a gateway that is not listed: somebody shares this VPC with us.
-    return hop.state == "closed" and hop.kind in GATEWAYS and hop.why["reason"] not in WANTING
+    return hop.state == "closed" and not ours and hop.why["reason"] in OWNERS
 
 
 def _path(at: Situation, subnet: Subnet, target: str, *, ipv6: bool | None = None) -> Path:
     home = at.subject.region
     region = home if target in BESIDE else at.image.region or home
     speaks = ipv6 if ipv6 or _speaks_ipv6(at.image) else False
+    if not subnet.cidr and ".dkr-ecr" in at.image.host:
+        speaks = True  # ECR's dual-stack host, where nothing but IPv6 can be meant
     return path(at.network, subnet.id, target, region=region, ipv6=speaks)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import lru_cache
+from operator import is_
+from typing import Any, TypeVar
 
 from bot.facts import (
     ImageReference,
@@ -27,11 +29,28 @@ from bot.model import Unknown
 from bot.network import LINUX_PORTS, WINDOWS_PORTS, Network
 
 T = TypeVar("T")
+REMEMBERED = 16  # diagnoses whose ways out are not worked out anew for each cause
 
 
-@dataclass(frozen=True, slots=True)
+class Same:
+    """Facts that are the same where they are the very same objects."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self, *facts: object) -> None:
+        self.facts = facts
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self.facts)))
+
+    def __eq__(self, other: object) -> bool:
+        theirs = other.facts if isinstance(other, Same) else ()
+        return len(theirs) == len(self.facts) and all(map(is_, self.facts, theirs))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Situation:
-    """What a rule about the way out may read."""
+    """What a rule about the way out may read; one is made for all rules that read the same."""
 
     subject: Subject
     image: ImageReference
@@ -48,6 +67,12 @@ class Situation:
     def near(self) -> bool:
         """Whether endpoints of this Region lead to the image."""
         return self.image.registry == "ecr" and self.image.region == self.subject.region
+
+    @property
+    def ours(self) -> Service | None:
+        """The service that waits for the pull, where there is one."""
+        known = not isinstance(self.service, Unknown) and self.service.exists
+        return self.service if known and not isinstance(self.service, Unknown) else None
 
     @property
     def vpc(self) -> str | None:
@@ -74,17 +99,26 @@ def situated(rule: Callable[[Situation], T]) -> Callable[..., T]:
         gateways: InternetGateways | Unknown,
         prefixes: PrefixLists | Unknown,
     ) -> T:
-        system = (definition.raw.get("runtimePlatform") or {}).get("operatingSystemFamily", "")
-        ports = WINDOWS_PORTS if str(system).startswith("WINDOWS") else LINUX_PORTS
-        network = Network(
-            interface, subnets, vpc, tables, endpoints, groups, acls, nats, gateways, prefixes,
-            ports,
+        known = Same(
+            subject, image, platform, definition, service, interface, subnets, vpc, tables,
+            endpoints, groups, acls, nats, gateways, prefixes,
         )  # fmt: skip
-        return rule(
-            Situation(
-                subject, image, platform, definition, service, interface, subnets, tables,
-                endpoints, network,
-            )
-        )  # fmt: skip
+        return rule(_situation(known))
 
     return ask
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _situation(known: Same) -> Situation:
+    facts: tuple[Any, ...] = known.facts
+    subject, image, platform, definition, service, interface, subnets, vpc, tables, *rest = facts
+    endpoints, groups, acls, nats, gateways, prefixes = rest
+    system = (definition.raw.get("runtimePlatform") or {}).get("operatingSystemFamily", "")
+    ports = WINDOWS_PORTS if str(system).startswith("WINDOWS") else LINUX_PORTS
+    network = Network(
+        interface, subnets, vpc, tables, endpoints, groups, acls, nats, gateways, prefixes, ports
+    )
+    return Situation(
+        subject, image, platform, definition, service, interface, subnets, tables, endpoints,
+        network,
+    )  # fmt: skip

@@ -214,9 +214,13 @@ resource "aws_iam_role_policy" "fix" {
       {
         Effect = "Allow"
         Action = [
+          "ec2:DescribeSecurityGroups",
+          "ec2:DescribeVpcAttribute",
+          "ec2:DescribeVpcEndpoints",
           "ecs:DeregisterTaskDefinition",
           "ecs:DescribeTaskDefinition",
           "ecs:RegisterTaskDefinition",
+          "route53:AssociateVPCWithHostedZone",
         ]
         Resource = ["*"]
       },
@@ -251,6 +255,29 @@ resource "aws_iam_role_policy" "fix" {
           "ecr:SetRepositoryPolicy",
         ]
         Resource = ["arn:${local.partition}:ecr:*:${local.account}:repository/*"]
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "ec2:AuthorizeSecurityGroupEgress",
+          "ec2:AuthorizeSecurityGroupIngress",
+          "ec2:RevokeSecurityGroupEgress",
+          "ec2:RevokeSecurityGroupIngress",
+        ]
+        Resource = ["arn:${local.partition}:ec2:*:${local.account}:security-group/*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:ModifyVpcAttribute"]
+        Resource = ["arn:${local.partition}:ec2:*:${local.account}:vpc/*"]
+      },
+      {
+        Effect = "Allow"
+        Action = ["ec2:ModifyVpcEndpoint"]
+        Resource = [
+          "arn:${local.partition}:ec2:*:${local.account}:route-table/*",
+          "arn:${local.partition}:ec2:*:${local.account}:vpc-endpoint/*",
+        ]
       },
       {
         Effect = "Allow"

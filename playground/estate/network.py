@@ -13,6 +13,7 @@ from typing import Any
 from playground.estate import policy
 
 HTTPS = 443
+ANY_PUBLIC = "52.46.0.1"
 REPLY = 40000  # any port of the range that Linux answers on
 
 
@@ -29,9 +30,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """There is no way; a connection to *address* would time out."""
+    """There is no way; a connection to *address* would time out.
+
+    *server* is a name server that gave no answer, so that no address was known at all.
+    """
 
     address: str
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
     """Walk from *place* to AWS's *service* (``ecr.api``, ``s3``, ...) in *region*, named *host*."""
     ec2 = _ec2(place)
     vpc = ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id)
+    if mute := _mute(vpc, place):
+        return mute
     endpoint = _interface_endpoint(ec2, vpc, service) if region == place.region else None
     if endpoint:
         return _to_endpoint(ec2, place, endpoint)
@@ -57,6 +64,8 @@ def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
 def internet(place: Place, host: str) -> Way | Blocked:
     """Walk from *place* to a public address."""
     ec2 = _ec2(place)
+    if mute := _mute(ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id), place):
+        return mute
     address = public_address(host)
     leaves = _leaves(ec2, place) and _acl(ec2, place.subnet, address, egress=True)
     if leaves and _egress(ec2, place.groups, address):
@@ -88,11 +97,23 @@ def _named(ec2: Any, vpc_id: str, service: str, kind: str) -> list[Any]:
     ]
 
 
+def _on(value: object) -> bool:
+    return str(value).lower() == "true"
+
+
+def _mute(vpc: Any, place: Place) -> Blocked | None:
+    """Return what a lookup ends with where the VPC's name server gives no answer."""
+    if _on(vpc.enable_dns_support):
+        return None
+    server = str(ipaddress.ip_network(vpc.cidr_block)[2])
+    return Blocked(_own_cidr(_ec2(place), place), server)
+
+
 def _interface_endpoint(ec2: Any, vpc: Any, service: str) -> Any:
     """Return the endpoint that answers for the service's usual name in this VPC."""
-    dns = str(vpc.enable_dns_support).lower() == "true"
+    dns = _on(vpc.enable_dns_support) and _on(vpc.enable_dns_hostnames)
     found = _named(ec2, vpc.id, service, "interface")
-    return next((e for e in found if dns and e.private_dns_enabled), None)
+    return next((e for e in found if dns and _on(e.private_dns_enabled) and e.subnet_ids), None)
 
 
 def _gateway_endpoint(ec2: Any, place: Place, service: str) -> Any:
@@ -102,12 +123,12 @@ def _gateway_endpoint(ec2: Any, place: Place, service: str) -> Any:
 
 
 def _to_endpoint(ec2: Any, place: Place, endpoint: Any) -> Way | Blocked:
-    interface = ec2.enis[endpoint.network_interface_ids[0]]
-    target, theirs = interface.private_ip_address, tuple(endpoint.security_group_ids)
+    there, here = endpoint.subnet_ids[0], _own_cidr(ec2, place)
+    target, theirs = _address_in(ec2, there), tuple(endpoint.security_group_ids)
     open_ = (
         _egress(ec2, place.groups, target, theirs)
-        and _ingress(ec2, theirs, _own_cidr(ec2, place), place.groups)
-        and _acl(ec2, place.subnet, target, egress=True)
+        and _ingress(ec2, theirs, here, place.groups)
+        and _between(ec2, place.subnet, here, there, target)
     )
     return Way(policy.parse(endpoint.policy_document)) if open_ else Blocked(target)
 
@@ -122,7 +143,18 @@ def _to_gateway(ec2: Any, place: Place, endpoint: Any, host: str) -> Way | Block
 
 
 def _own_cidr(ec2: Any, place: Place) -> str:
-    return str(ipaddress.ip_network(ec2.get_subnet(place.subnet).cidr_block)[10])
+    return _address_in(ec2, place.subnet)
+
+
+def _address_in(ec2: Any, subnet_id: str) -> str:
+    return str(ipaddress.ip_network(ec2.get_subnet(subnet_id).cidr_block)[10])
+
+
+def _between(ec2: Any, near: str, here: str, far: str, there: str) -> bool:
+    """Tell whether the ACLs of both subnets let a connection pass; within one, there is none."""
+    if near == far:
+        return True
+    return _acl(ec2, near, there, egress=True) and _acl(ec2, far, here, egress=False)
 
 
 def _route_table(ec2: Any, subnet_id: str) -> Any:
@@ -144,11 +176,23 @@ def _leaves(ec2: Any, place: Place) -> bool:
     if route is None or route.state != "active":
         return False
     if route.nat_gateway is not None:
-        beyond = _default_route(ec2, route.nat_gateway.subnet_id)
-        return beyond is not None and str(beyond.gateway_id).startswith("igw-")
+        return _carries(ec2, route.nat_gateway, place)
     if str(route.gateway_id).startswith("igw-"):
         return place.public_ip
     return route.transit_gateway is not None or route.interface is not None
+
+
+def _carries(ec2: Any, nat: Any, place: Place) -> bool:
+    """Tell whether a NAT gateway takes connections of *place* to the internet."""
+    if nat.state != "available" or nat.connectivity_type == "private":
+        return False
+    onwards = _default_route(ec2, nat.subnet_id)
+    if onwards is None or onwards.state != "active":
+        return False
+    here, beside = _own_cidr(ec2, place), nat.subnet_id == place.subnet
+    out = _acl(ec2, nat.subnet_id, ANY_PUBLIC, egress=True)
+    taken = beside or _acl(ec2, nat.subnet_id, here, egress=False)
+    return str(onwards.gateway_id).startswith("igw-") and out and taken
 
 
 def _egress(

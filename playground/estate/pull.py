@@ -108,7 +108,7 @@ def _login(order: Order, who: Principal) -> None:
     host = f"api.ecr.{order.region}.amazonaws.com"
     path = _walk(order, "ecr.api", order.region, host)
     if isinstance(path, Blocked):
-        text = words.LOGIN_UNREACHABLE.format(host=host, address=path.address)
+        text = words.LOGIN_UNREACHABLE.format(host=host, dial=words.dial(path, host))
         raise Failed(text, "S3")
     action = "ecr:GetAuthorizationToken"
     why = authority.refusal(who, action, "*") or _endpoint_refusal(path, who, action, "*")
@@ -126,7 +126,7 @@ def _pull(order: Order, who: Principal | None, container: Mapping[str, Any], ima
     else:
         path = network.internet(order.place, image.host) if order.place else Way()
         if isinstance(path, Blocked):
-            raise Failed(words.unreachable(image, path.address), "S4", name)
+            raise Failed(words.unreachable(image, path), "S4", name)
         digest = ""
     rule = next((r for r in WORLD.pull_rules if re.search(r.image, container["image"])), None)
     if rule and not container.get("repositoryCredentials"):
@@ -140,7 +140,7 @@ def _manifest(
     account, region = place
     path = _walk(order, "ecr.dkr", region, image.host)
     if isinstance(path, Blocked):
-        raise Failed(words.unreachable(image, path.address), "S4", name)
+        raise Failed(words.unreachable(image, path), "S4", name)
     if who is None:
         raise Failed(words.status(image, "401 Unauthorized"), "S4", name)
     if _refused(who, "ecr:BatchGetImage", image, place, path):
@@ -166,9 +166,10 @@ def _layers(
     if who and _refused(who, action, image, (account, region), Way()):
         raise Failed(words.layer_denied(image), "S5", name)
     bucket = f"prod-{region}-starport-layer-bucket"
-    path = _walk(order, "s3", region, f"{bucket}.s3.{region}.amazonaws.com")
+    host = f"{bucket}.s3.{region}.amazonaws.com"
+    path = _walk(order, "s3", region, host)
     if isinstance(path, Blocked):
-        raise Failed(words.layers_unreachable(image, path.address), "S5", name)
+        raise Failed(words.layers_unreachable(image, path, host), "S5", name)
     # The address was signed by an account of ECR's own, so only a policy for anyone lets it pass.
     asked = Asked("s3:GetObject", f"arn:aws:s3:::{bucket}/layer", ("*",))
     if path.endpoint_policy and policy.evaluate([path.endpoint_policy], asked) != "Allow":

@@ -16,6 +16,7 @@ from moto import backends
 from moto.core import responses
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.internet_gateways import InternetGateway
 from moto.ec2.models.route_tables import Route
 from moto.ec2.responses import EC2Response
 from moto.ecr.exceptions import ImageAlreadyExistsException, InvalidParameterException
@@ -100,9 +101,11 @@ def _registry(response: Any) -> Any:
 
 
 def _route_state(route: Any) -> str:
-    """Return ``blackhole`` for a route over a deleted NAT gateway (moto: active for ever)."""
-    gone = route.nat_gateway is not None and route.nat_gateway.state == "deleted"
-    return "blackhole" if gone else "active"
+    """Return ``blackhole`` for a route over a gateway that is gone (moto: active for ever)."""
+    nat, gateway = route.nat_gateway, route.gateway
+    deleted = nat is not None and nat.state == "deleted"
+    detached = isinstance(gateway, InternetGateway) and gateway.vpc is None
+    return "blackhole" if deleted or detached else "active"
 
 
 def _with_private_dns(original: Any, response: Any) -> Any:

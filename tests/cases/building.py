@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from bot.aws.reference import split
 from bot.facts import (
+    AclEntry,
     AskedImage,
     ExecutionRolePermissions,
     ImageReference,
+    NetworkAcl,
+    NetworkAcls,
     Platform,
     PullInterface,
     Recorded,
@@ -19,6 +22,9 @@ from bot.facts import (
     Route,
     RouteTable,
     RouteTables,
+    Rule,
+    SecurityGroup,
+    SecurityGroups,
     Service,
     Subnet,
     Subnets,
@@ -52,6 +58,7 @@ PRIVATE = (
     "unexpected status from GET request to https://registry.example.com/token: 401 Unauthorized"
 )
 UNSEEN = AskedImage(False)
+ANY = Rule("-1", None, None, ("0.0.0.0/0",))
 
 
 def case(*changes: Mapping[type, object], text: str | None = None) -> Facts:
@@ -139,6 +146,34 @@ def host(facts: Facts) -> Facts:
         Platform: Platform("EC2"),
         PullInterface: replace(facts[PullInterface], owner="host"),
     }
+
+
+def with_groups(*, task: tuple[Rule, ...] = (ANY,), endpoint: tuple[Rule, ...] = (ANY,)) -> Facts:
+    """What the task's group lets out, and what that of the endpoints lets in."""
+    groups = (SecurityGroup("sg-task", (), task), SecurityGroup("sg-endpoint", endpoint, ()))
+    return {SecurityGroups: SecurityGroups(groups)}
+
+
+def with_acl(*entries: AclEntry) -> Facts:
+    """The ACL of the tasks' subnets with more *entries*, apart from that of the NAT gateway."""
+    found = HEALTHY[NetworkAcls].items[0]  # type: ignore[attr-defined]
+    both = NetworkAcl("acl-1", ("subnet-a", "subnet-b"), (*found.entries, *entries))
+    return {NetworkAcls: NetworkAcls((both, NetworkAcl("acl-2", ("subnet-nat",), found.entries)))}
+
+
+def with_endpoint(facts: Facts, which: str, **change: object) -> Facts:
+    """*facts* with one endpoint changed."""
+    found = facts[VpcEndpoints].items  # type: ignore[attr-defined]
+    items = tuple(replace(e, **change) if e.id == which else e for e in found)
+    return facts | {VpcEndpoints: VpcEndpoints(items)}
+
+
+def with_route(facts: Facts, table: str, *routes: Route) -> Facts:
+    """*facts* where *table* has these routes beside the local one, and no others."""
+    found = facts[RouteTables].items  # type: ignore[attr-defined]
+    local = Route("10.0.0.0/16", "local")
+    tables = tuple(replace(t, routes=(local, *routes)) if t.id == table else t for t in found)
+    return facts | {RouteTables: RouteTables(tables)}
 
 
 HUB_SHOP = outside("shop:v1.0.0")

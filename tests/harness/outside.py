@@ -14,7 +14,26 @@ ANY_POLICY = (
 )
 MANAGED = ATTACHED[0].format(partition="aws")
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 CONTAINER = {"name": "app", "image": "evil", "memory": 64}
+
+
+def in_vpc(which: str) -> list[Call]:
+    """Return every change of a VPC that the fix role may make; *which* stands for each resource."""
+    number = which.rpartition("-")[2]
+    rule = {"GroupId": f"sg-{number}", "IpPermissions": [HTTPS]}
+    endpoint, table = {"VpcEndpointId": f"vpce-{number}"}, [f"rtb-{number}"]
+    names = (f"{verb}_security_group_{way}" for verb in ("authorize", "revoke")
+             for way in ("ingress", "egress"))  # fmt: skip
+    support = {"VpcId": f"vpc-{number}", "EnableDnsSupport": {"Value": False}}
+    zone = {"HostedZoneId": "Z1", "VPC": {"VPCId": f"vpc-{number}", "VPCRegion": "us-east-1"}}
+    return [
+        *(Call("ec2", name, rule) for name in names),
+        Call("ec2", "modify_vpc_attribute", support),
+        Call("ec2", "modify_vpc_endpoint", {**endpoint, "PolicyDocument": ANY_POLICY}),
+        Call("ec2", "modify_vpc_endpoint", {**endpoint, "AddRouteTableIds": table}),
+        Call("route53", "associate_vpc_with_hosted_zone", zone),
+    ]
 
 
 def changes(role: str, repository: str, service: str, family: str, stranger: str) -> list[Call]:
@@ -36,6 +55,7 @@ def changes(role: str, repository: str, service: str, family: str, stranger: str
             "register_task_definition",
             {"family": family, "containerDefinitions": [CONTAINER], "executionRoleArn": stranger},
         ),
+        *in_vpc(service),
     ]
 
 

@@ -29,6 +29,9 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
     "role-inline-policy": (Case("permission-on-task-role", "inline-policy"), 0),
     "repository-policy": (Case("repository-policy-denies"), 0),
     "service-network": (Case("public-ip-missing"), 0),
+    "security-group-rule": (Case("endpoint-security-group-closed"), 0),
+    "vpc-attribute": (Case("vpc-dns-off"), 0),
+    "vpc-endpoint-private-dns": (Case("endpoint-private-dns-off"), 0),
 }
 
 

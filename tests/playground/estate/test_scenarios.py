@@ -32,6 +32,14 @@ WORDS = {
     "no-route-to-registry": ["api.ecr.us-east-1", "i/o timeout"],
     "endpoint-missing": ["api.ecr.ap-northeast-1", "i/o timeout"],
     "s3-route-missing": ["httpReadSeeker: failed open", "dial tcp 52.219."],
+    "endpoint-security-group-closed": ["api.ecr.ap-northeast-1", "dial tcp 10.", "i/o timeout"],
+    "task-security-group-closed": ["httpReadSeeker: failed open", "dial tcp 52.219."],
+    "endpoint-private-dns-off": ["stock:v1.0.0", "dial tcp 52.46.", "i/o timeout"],
+    "vpc-dns-off": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "nat-gateway-broken": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "internet-gateway-missing": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "network-acl-blocks": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "endpoint-unavailable": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
 }  # fmt: skip
 
 
