@@ -15,6 +15,7 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "security-group-rule": ("ec2:DescribeSecurityGroups",),
     "vpc-attribute": ("ec2:DescribeVpcAttribute",),
     "vpc-endpoint-private-dns": ("ec2:DescribeVpcEndpoints",),
+    "vpc-endpoint-policy": ("ec2:DescribeVpcEndpoints",),
     "vpc-endpoint-routes": ("ec2:DescribeVpcEndpoints",),
 }
 

@@ -6,12 +6,21 @@ subnet, so that of the causes which read them exactly one speaks of a closed hop
 
 from bot.egress.endpoints import gateway_of, layer_list, service
 from bot.egress.faults import exits
-from bot.egress.hops import FILTERING, Closure
+from bot.egress.hops import FILTERING, REFUSING, Closure
 from bot.egress.situation import Situation, situated
-from bot.egress.verdicts import advice, beside, closed_by, hop_verdict, repair, verdict
+from bot.egress.verdicts import (
+    advice,
+    beside,
+    closed_by,
+    hop_verdict,
+    repair,
+    tables_of,
+    verdict,
+)
 
 __all__ = [
     "FILTERING",
+    "REFUSING",
     "Closure",
     "Situation",
     "advice",
@@ -24,5 +33,6 @@ __all__ = [
     "repair",
     "service",
     "situated",
+    "tables_of",
     "verdict",
 ]

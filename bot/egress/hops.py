@@ -43,6 +43,8 @@ FILTERING = frozenset(
         "vpc-dns-off",
     }
 )
+# These refuse what arrives: the registry answers, and no filter is closed.
+REFUSING = frozenset({"endpoint-policy-denies", "s3-endpoint-policy-denies"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import Signature, signature
 from operator import is_
 from typing import Any, TypeVar
 
@@ -79,32 +80,41 @@ class Situation:
         return self.subnets.items[0].vpc if self.subnets.items else None
 
 
-def situated(rule: Callable[[Situation], T]) -> Callable[..., T]:
-    """Let *rule* ask for all facts about the way out; it can do without those that only filter."""
-
-    def ask(  # noqa: PLR0917 - facts are given in their order
-        subject: Subject,
-        image: ImageReference,
-        platform: Platform,
-        definition: TaskDefinition,
-        service: Service | Unknown,
-        interface: PullInterface,
-        subnets: Subnets,
-        vpc: Vpc | Unknown,
-        tables: RouteTables,
-        endpoints: VpcEndpoints,
-        groups: SecurityGroups | Unknown,
-        acls: NetworkAcls | Unknown,
-        nats: NatGateways | Unknown,
-        gateways: InternetGateways | Unknown,
-        prefixes: PrefixLists | Unknown,
-    ) -> T:
-        known = Same(
+def _asked(  # noqa: PLR0917 - facts are given in their order
+    subject: Subject,
+    image: ImageReference,
+    platform: Platform,
+    definition: TaskDefinition,
+    service: Service | Unknown,
+    interface: PullInterface,
+    subnets: Subnets,
+    vpc: Vpc | Unknown,
+    tables: RouteTables,
+    endpoints: VpcEndpoints,
+    groups: SecurityGroups | Unknown,
+    acls: NetworkAcls | Unknown,
+    nats: NatGateways | Unknown,
+    gateways: InternetGateways | Unknown,
+    prefixes: PrefixLists | Unknown,
+) -> Situation:
+    """Return the situation of these facts; a rule can do without those that only filter."""
+    return _situation(
+        Same(
             subject, image, platform, definition, service, interface, subnets, vpc, tables,
             endpoints, groups, acls, nats, gateways, prefixes,
-        )  # fmt: skip
-        return rule(_situation(known))
+        )
+    )  # fmt: skip
 
+
+def situated(rule: Callable[..., T]) -> Callable[..., T]:
+    """Let *rule* ask for all facts about the way out, and for those that it names beside."""
+    own = tuple(signature(_asked, eval_str=True).parameters.values())
+    more = tuple(signature(rule, eval_str=True).parameters.values())[1:]
+
+    def ask(*facts: object) -> T:
+        return rule(_asked(*facts[: len(own)]), *facts[len(own) :])  # type: ignore[arg-type]
+
+    ask.__signature__ = Signature((*own, *more))  # type: ignore[attr-defined]
     return ask
 
 

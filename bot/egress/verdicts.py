@@ -94,8 +94,13 @@ def _sides(ways: Iterable[Exit], closed: list[Exit]) -> dict[str, JSON]:
 
 
 def repair(at: Situation, risk: Risk, *steps: Step) -> Plan | None:
-    """Return the plan of *steps* with a new deployment of the service that waits for them."""
-    if not steps:
+    """Return the plan of *steps* with a new deployment of the service that waits for them.
+
+    There is none for a VPC that another account shares with ours: only that one changes it.
+    """
+    own = {"security-group-rule"}  # groups are those of whoever made them, the rest is the VPC's
+    shared = any(s.owner not in (None, at.subject.account) for s in at.subnets.items)
+    if not steps or (shared and not {s.kind for s in steps} <= own):
         return None
     return Plan(then_redeploy(*steps, service=at.ours) if at.ours else steps, risk)
 
@@ -104,6 +109,11 @@ def beside(at: Situation) -> list[str]:
     """Return the other subnets of the VPC that its route tables name."""
     ours = {s.id for s in at.subnets.items}
     return sorted({s for t in at.tables.items for s in t.subnets} - ours)
+
+
+def tables_of(fault: Fault, at: Situation) -> list[str]:
+    """Return the route tables in effect for the subnets with *fault*."""
+    return sorted({w.table for w in exits(at) if w.fault == fault and w.table})
 
 
 def advice(fault: Fault, at: Situation) -> tuple[Call, ...]:

@@ -64,6 +64,7 @@ FORMS: Mapping[str, str] = {
     "depends_on_address": "what {what} lets through depends on the address",
     "groups_unknown": "its security groups are not known",
     "which_answers": "which of several addresses answers is not known",
+    "names_unknown": "where names lead is not known",
     "absent": "{what} does not exist",
 }
 PATTERNS = {

@@ -154,6 +154,8 @@ def _ec2(request: Request, owner: str) -> list[str]:
     if verb.startswith(("Describe", "Get", "Search")):
         return ["*"]
     start = f"arn:aws:ec2:{request.region}:{owner}:"
+    if verb.startswith(("Authorize", "Revoke")):  # whom a rule names is not asked
+        return [f"{start}security-group/{request.text('GroupId')}"]
     found = [f"{start}vpc-endpoint/*"] if verb == "CreateVpcEndpoint" else []
     for name, value in request.fields.items():
         kind, dash, _ = str(value).partition("-")

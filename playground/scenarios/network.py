@@ -88,3 +88,17 @@ def _acl(lab: Lab, s: Scenario) -> None:
 @scenario("endpoint-unavailable", "audit", TOKYO, "An endpoint was never finished")
 def _pending(lab: Lab, s: Scenario) -> None:
     _in(lab, s, "pending-endpoint")
+
+
+@scenario(
+    "endpoint-policy-denies", "refunds", TOKYO, "The registry's endpoint serves another team alone"
+)
+def _endpoint_policy(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "narrow-endpoint")
+
+
+@scenario(
+    "s3-endpoint-policy-denies", "invoices", TOKYO, "S3 is kept to the organization, layers are not"
+)
+def _layers_policy(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "guarded-layers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 Kind = Literal[
     "public", "isolated", "nat", "endpoints", "no-api-endpoint", "no-s3-route",
     "shut-endpoints", "shut-tasks", "unnamed-endpoint", "no-host-names", "dead-nat", "no-gateway",
-    "acl", "pending-endpoint",
+    "acl", "pending-endpoint", "narrow-endpoint", "guarded-layers",
 ]  # fmt: skip
 BEHIND_NAT = ("nat", "dead-nat", "acl")
 
@@ -175,7 +176,22 @@ class Vpc:
         points = ec2_backends[account][self.region].vpc_end_points
         points[self.endpoint(".ecr.api")].state = "pending"
 
+    def narrow(self, subnet: str, group: str) -> None:
+        """The endpoint of the registry serves the repositories of one team."""
+        theirs = f"arn:aws:ecr:{self.region}:*:repository/platform/*"
+        self._police(".ecr.dkr", {**ANYBODY, "Action": "ecr:*", "Resource": theirs})
 
+    def guard(self, subnet: str, group: str) -> None:
+        """S3 serves the organization alone, which ECR's own account is not of."""
+        own = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg"}}
+        self._police(".s3", {**ANYBODY, "Action": "s3:*", "Resource": "*", "Condition": own})
+
+    def _police(self, service: str, statement: dict[str, Any]) -> None:
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.ec2.modify_vpc_endpoint(VpcEndpointId=self.endpoint(service), PolicyDocument=document)
+
+
+ANYBODY = {"Effect": "Allow", "Principal": "*"}
 HARM: dict[str, Callable[[Vpc, str, str], None]] = {
     "shut-endpoints": Vpc.shut_endpoints,
     "shut-tasks": Vpc.shut_tasks,
@@ -185,4 +201,6 @@ HARM: dict[str, Callable[[Vpc, str, str], None]] = {
     "no-gateway": Vpc.detach,
     "acl": Vpc.deny_answers,
     "pending-endpoint": Vpc.keep_pending,
+    "narrow-endpoint": Vpc.narrow,
+    "guarded-layers": Vpc.guard,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.facts import (
@@ -39,6 +40,19 @@ GATEWAY = Route("0.0.0.0/0", "igw-1", "blackhole")
 VPC: Vpc = HEALTHY[Vpc]  # type: ignore[assignment]
 FAR = URI.replace("eu-west-1", "us-east-1")
 NAT = NatGateway("nat-1", "subnet-nat", "available")
+
+
+def policy(*statements: Mapping[str, object]) -> dict[str, object]:
+    """The policy of an endpoint."""
+    return {"Version": "2012-10-17", "Statement": [dict(s) for s in statements]}
+
+
+ALL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+FOREIGN = {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}
+READING = policy({**ALL, "Action": "ecr:Describe*"})
+DENYING = policy(ALL, {**ALL, "Effect": "Deny", "Action": "ecr:BatchGetImage"})
+OWN = policy({**ALL, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}})
+GUARDED = policy(ALL, {**ALL, "Effect": "Deny", "Condition": FOREIGN})
 
 
 def ours(facts: Facts) -> Facts:
@@ -99,6 +113,11 @@ CASES: dict[str, Facts] = {
     "network-acl-blocks/endpoints": case(PRIVATE, with_acl(DENY)),
     "cross-region-image-unreachable": case(image(FAR), PRIVATE),
     "ipv6-only-subnet": case(six(HEALTHY)),
+    "endpoint-policy-denies": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", policy=READING)),
+    "endpoint-policy-denies/login": case(with_endpoint(PRIVATE, "vpce-ecr-api", policy=READING)),
+    "endpoint-policy-denies/deny": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", policy=DENYING)),
+    "s3-endpoint-policy-denies": case(with_endpoint(PRIVATE, "vpce-s3", policy=OWN)),
+    "s3-endpoint-policy-denies/deny": case(with_endpoint(PRIVATE, "vpce-s3", policy=GUARDED)),
     "endpoint-unavailable": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", state="pendingAcceptance")),
     "endpoint-unavailable/nowhere": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", subnets=())),
 }

@@ -5,8 +5,18 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 
 from __future__ import annotations
 
-from bot.egress import Situation, advice, gateway_of, service, situated, verdict
-from bot.model import Call, Cause, Verdict
+from bot.egress import (
+    Situation,
+    advice,
+    gateway_of,
+    repair,
+    service,
+    situated,
+    tables_of,
+    verdict,
+)
+from bot.model import Call, Cause, Plan, Verdict
+from bot.vpc_steps import routed
 
 
 @situated
@@ -19,7 +29,28 @@ def decide(at: Situation) -> Verdict:
         vpc=at.vpc,
         gateway=gateway.id if gateway else None,
         endpoint=service(region, "s3"),
+        others=_others(at),
+        fixable=_plan(at) is not None,
     )
+
+
+def _others(at: Situation) -> list[str]:
+    """Return the other subnets that use the same route tables, where these are their own."""
+    lacking, ours = tables_of("no-s3", at), {s.id for s in at.subnets.items}
+    return sorted({s for t in at.tables.items if t.id in lacking for s in t.subnets} - ours)
+
+
+def _plan(at: Situation) -> Plan | None:
+    gateway, lacking = gateway_of(at.endpoints, at.subject.region), tables_of("no-s3", at)
+    if gateway is None or not lacking or set(lacking) & set(gateway.route_tables):
+        return None
+    return repair(at, "medium", routed(at.subject, gateway.id, lacking))
+
+
+@situated
+def plan(at: Situation) -> Plan | None:
+    """Put the gateway endpoint that is there on the route tables in use."""
+    return _plan(at)
 
 
 @situated
@@ -34,5 +65,6 @@ CAUSE = Cause(
     stage="S5",
     families=("network-unreachable", "pull-cancelled", "runtime-error"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from bot.causes.network.s3_route_missing import advise, decide
+from bot.causes.network.s3_route_missing import advise, decide, plan
 from bot.evidence import ask
-from bot.facts import Route, RouteTable, RouteTables, VpcEndpoints
+from bot.facts import Route, RouteTable, RouteTables, Subnets, VpcEndpoints
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.cases.building import case, endpoints
 from tests.cases.healthy import HEALTHY, network
@@ -89,3 +89,25 @@ def test_advice_after_the_repair():
     Where the layers are reached, nothing is advised.
     """
     assert () == ask(advise, case(endpoints(*ALL)))
+
+
+def test_plan_puts_the_gateway_on_the_table_in_use():
+    """
+    What the plan leaves behind rules the cause out; the undo takes off only what was added.
+    """
+    step, _ = ask(plan, ELSEWHERE).steps
+
+    assert {"VpcEndpointId": "vpce-s3", "AddRouteTableIds": ["rtb-task"]} == step.do.params
+    assert {"VpcEndpointId": "vpce-s3", "RemoveRouteTableIds": ["rtb-task"]} == step.undo.params
+    assert isinstance(ask(decide, case(endpoints(*ALL, tables=("rtb-main", "rtb-task")))), RuledOut)
+
+
+def test_no_plan_without_a_gateway():
+    """
+    A new endpoint, and one in a VPC that another account shares with us, is for a person.
+    """
+    shared = tuple(replace(s, owner="999900001111") for s in ELSEWHERE[Subnets].items)
+
+    assert ask(plan, BROKEN) is None
+    assert ask(plan, case(endpoints(*ALL))) is None
+    assert ask(plan, ELSEWHERE | {Subnets: Subnets(shared)}) is None

@@ -39,6 +39,8 @@ WORDS = {
     "nat-gateway-broken": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
     "internet-gateway-missing": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
     "network-acl-blocks": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "endpoint-policy-denies": ["refunds", "[manifests v1.0.0]: 403 Forbidden"],
+    "s3-endpoint-policy-denies": ["httpReadSeeker: failed open", "/blobs/sha256:", "403 Forbidden"],
     "endpoint-unavailable": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
 }  # fmt: skip
 
