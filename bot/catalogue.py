@@ -11,11 +11,13 @@ from bot.causes.image import (
 )
 from bot.causes.network import (
     cross_region_image_unreachable,
+    custom_dns_server,
     endpoint_missing,
     endpoint_policy_denies,
     endpoint_private_dns_off,
     endpoint_security_group_closed,
     endpoint_unavailable,
+    firewall_in_path,
     internet_gateway_missing,
     ipv6_only_subnet,
     nat_gateway_broken,
@@ -24,6 +26,7 @@ from bot.causes.network import (
     public_ip_missing,
     s3_endpoint_policy_denies,
     s3_route_missing,
+    subnet_addresses_exhausted,
     task_security_group_closed,
     vpc_dns_off,
 )
@@ -74,5 +77,8 @@ CAUSES: tuple[Cause, ...] = (
     endpoint_unavailable.CAUSE,
     cross_region_image_unreachable.CAUSE,
     ipv6_only_subnet.CAUSE,
+    subnet_addresses_exhausted.CAUSE,
+    custom_dns_server.CAUSE,
+    firewall_in_path.CAUSE,
     no_route_to_registry.CAUSE,
 )

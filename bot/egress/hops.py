@@ -41,6 +41,7 @@ FILTERING = frozenset(
         "endpoint-security-group-closed",
         "network-acl-blocks",
         "vpc-dns-off",
+        "custom-dns-server",
     }
 )
 # These refuse what arrives: the registry answers, and no filter is closed.

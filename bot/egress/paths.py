@@ -9,6 +9,7 @@ from bot.egress.situation import Situation
 from bot.facts import ImageReference, Route, RouteTables, Subnet
 from bot.model import Unknown
 from bot.network import Hop, Path, path
+from bot.network.addresses import block
 from bot.network.routing import effective
 
 # What a way is closed for want of. Filters and names that close one are not among them.
@@ -36,7 +37,7 @@ BESIDE = {"secretsmanager", "ssm", "logs"}
 
 def path_to(at: Situation, subnet: Subnet, target: str) -> Path:
     """Return the way to *target*; a prefix list of somebody's own is taken for private networks."""
-    found = _path(at, subnet, target)
+    found = _path(_resolved(at, target), subnet, target)
     if not any(h.why.get("reason") == "routes-differ" for h in found.hops):
         return found
     tables = tuple(
@@ -45,6 +46,28 @@ def path_to(at: Situation, subnet: Subnet, target: str) -> Path:
     aside = replace(at, network=replace(at.network, tables=RouteTables(tables)))
     other = _path(aside, subnet, target)
     return found if wanting(other) else other
+
+
+def _resolved(at: Situation, target: str) -> Situation:
+    """Return *at* as names lead there: a private address that ECS recorded is the endpoint's.
+
+    Then a DNS server of the VPC's own does answer what Amazon's would.
+    """
+    vpc = at.network.vpc
+    asked = at.said.target in (target, None) and at.said.address is not None
+    if not asked or isinstance(vpc, Unknown) or not inside(at, at.said.address or ""):
+        return at
+    answered = replace(vpc, dns_servers=("AmazonProvidedDNS",))
+    return replace(at, network=replace(at.network, vpc=answered))
+
+
+def inside(at: Situation, address: str) -> bool:
+    """Tell whether *address* is one of the VPC."""
+    vpc = at.network.vpc
+    blocks = () if isinstance(vpc, Unknown) else vpc.cidrs
+    spans = (b.span for b in map(block, blocks) if b is not None and b.family == 4)
+    number = block(address)
+    return number is not None and any(low <= number.span[0] <= high for low, high in spans)
 
 
 def _by_list(route: Route) -> bool:

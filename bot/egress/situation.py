@@ -17,6 +17,7 @@ from bot.facts import (
     Platform,
     PrefixLists,
     PullInterface,
+    Recorded,
     RouteTables,
     SecurityGroups,
     Service,
@@ -28,6 +29,7 @@ from bot.facts import (
 )
 from bot.model import Unknown
 from bot.network import LINUX_PORTS, WINDOWS_PORTS, Network
+from bot.symptom import EMPTY, Symptom
 
 T = TypeVar("T")
 REMEMBERED = 16  # diagnoses whose ways out are not worked out anew for each cause
@@ -63,6 +65,12 @@ class Situation:
     tables: RouteTables
     endpoints: VpcEndpoints
     network: Network
+    recorded: Recorded | Unknown
+
+    @property
+    def said(self) -> Symptom:
+        """What ECS recorded about the failure; empty where it recorded nothing."""
+        return EMPTY if isinstance(self.recorded, Unknown) else self.recorded.symptom
 
     @property
     def near(self) -> bool:
@@ -96,12 +104,13 @@ def _asked(  # noqa: PLR0917 - facts are given in their order
     nats: NatGateways | Unknown,
     gateways: InternetGateways | Unknown,
     prefixes: PrefixLists | Unknown,
+    recorded: Recorded | Unknown,
 ) -> Situation:
     """Return the situation of these facts; a rule can do without those that only filter."""
     return _situation(
         Same(
             subject, image, platform, definition, service, interface, subnets, vpc, tables,
-            endpoints, groups, acls, nats, gateways, prefixes,
+            endpoints, groups, acls, nats, gateways, prefixes, recorded,
         )
     )  # fmt: skip
 
@@ -122,7 +131,7 @@ def situated(rule: Callable[..., T]) -> Callable[..., T]:
 def _situation(known: Same) -> Situation:
     facts: tuple[Any, ...] = known.facts
     subject, image, platform, definition, service, interface, subnets, vpc, tables, *rest = facts
-    endpoints, groups, acls, nats, gateways, prefixes = rest
+    endpoints, groups, acls, nats, gateways, prefixes, recorded = rest
     system = (definition.raw.get("runtimePlatform") or {}).get("operatingSystemFamily", "")
     ports = WINDOWS_PORTS if str(system).startswith("WINDOWS") else LINUX_PORTS
     network = Network(
@@ -130,5 +139,5 @@ def _situation(known: Same) -> Situation:
     )
     return Situation(
         subject, image, platform, definition, service, interface, subnets, tables, endpoints,
-        network,
+        network, recorded,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bot.egress.endpoints import creating, gateway_of
+from bot.egress.endpoints import creating, gateway_of, serves, usable
 from bot.egress.faults import Exit, Fault, exits
 from bot.egress.hops import KINDS, Closure, open_questions
 from bot.egress.situation import Situation
@@ -20,9 +20,14 @@ from bot.model import (
     Unknown,
     Verdict,
 )
+from bot.network import SERVICES
 from bot.steps import then_redeploy
 
 JSON = Any
+# These are faults of an endpoint that is there.
+OF_ENDPOINTS = frozenset(
+    {"endpoint-security-group-closed", "endpoint-private-dns-off", "endpoint-unavailable"}
+)
 
 
 def verdict(fault: Fault, at: Situation, **proof: object) -> Verdict:
@@ -78,8 +83,25 @@ def _open(fault: str, at: Situation, way: Exit) -> Iterable[Unknown]:
     for path in way.ways:
         yield from open_questions(at, path, fault)
         passed = any(h.kind == KINDS[fault] for h in path.hops)
-        if path.target in doubts and not passed:
+        if path.target in doubts and not passed and _possible(fault, at, path.target):
             yield doubts[path.target]
+
+
+def _possible(fault: str, at: Situation, target: str) -> bool:
+    """Tell whether *fault* may close a way to *target* at all, wherever it leads."""
+    vpc = at.network.vpc
+    if fault == "vpc-dns-off":
+        return isinstance(vpc, Unknown) or not (vpc.dns_support and vpc.dns_hostnames)
+    if fault not in OF_ENDPOINTS:
+        return True
+    region = at.image.region or at.subject.region
+    names = {at.subject.region, region}
+    return any(
+        serves(e, r, SERVICES[target])
+        for e in usable(at.endpoints)
+        for r in names
+        if target in SERVICES
+    )
 
 
 def _sides(ways: Iterable[Exit], closed: list[Exit]) -> dict[str, JSON]:

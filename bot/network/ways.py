@@ -104,7 +104,7 @@ def _by_name(view: View, endpoint: VpcEndpoint, hops: tuple[Hop, ...]) -> Way:
         return _either(view, (), hops)
     if off := _vpc_off(view, endpoint):
         return _else_closed(view, off, hops)
-    custom = _custom_servers(vpc)
+    custom = custom_servers(vpc)
     if custom:
         asked = hop("dns", vpc.id, "unknown", "custom-dns", servers=custom, endpoint=endpoint.id)
         return _either(view, (asked,), hops)
@@ -153,11 +153,11 @@ def _dns(view: View) -> Hop:
     vpc = view.network.vpc
     if isinstance(vpc, Unknown):
         return unread("dns", None, "Vpc")
-    state: State = "open" if vpc.dns_support or _custom_servers(vpc) else "closed"
+    state: State = "open" if vpc.dns_support or custom_servers(vpc) else "closed"
     return hop("dns", vpc.id, state, "vpc-dns-off", support=vpc.dns_support)
 
 
-def _custom_servers(vpc: Vpc) -> list[str]:
+def custom_servers(vpc: Vpc) -> list[str]:
     """Return the DNS servers that are not Amazon's, which also answers at the VPC's base + 2."""
     found = (block(c) for c in vpc.cidrs)
     own = {str(ip_address(b.span[0] + 2)) for b in found if b is not None}

@@ -65,6 +65,7 @@ FORMS: Mapping[str, str] = {
     "groups_unknown": "its security groups are not known",
     "which_answers": "which of several addresses answers is not known",
     "names_unknown": "where names lead is not known",
+    "free_addresses": "how many addresses are free is not known",
     "absent": "{what} does not exist",
 }
 PATTERNS = {

@@ -1,6 +1,6 @@
 """Whether a task gets its images, worked out step by step from what the estate holds.
 
-S1 the role, S2 secrets, S3 the login, S4 the manifest, S5 the layers: the first step that fails
+S0 the interface, S1 the role, S2 secrets, S3 the login, S4 the manifest, S5 the layers: the first step that fails
 gives the text that ECS and containerd would print. It imports nothing of the bot, so that the bot
 is judged by somebody else's reading of AWS.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
@@ -47,6 +47,7 @@ class Order:
 
 def attempt(order: Order) -> dict[str, str]:
     """Return the digest of each container's image; raises Failed at the first step that fails."""
+    _interface(order)
     who = _assume(order)
     _secrets(order, who)
     images = {c["name"]: split(c["image"]) for c in order.definition.container_definitions}
@@ -56,6 +57,14 @@ def attempt(order: Order) -> dict[str, str]:
         c["name"]: _pull(order, who, c, images[c["name"]])
         for c in order.definition.container_definitions
     }
+
+
+def _interface(order: Order) -> None:
+    """S0: the task's own interface takes an address of the subnet."""
+    if order.place and network.crowded(order.place):
+        public = "enabled" if order.place.public_ip else "disabled"
+        text = words.NO_ADDRESS.format(public=public, subnet=order.place.subnet)
+        raise Failed(text, "S0")
 
 
 def _assume(order: Order) -> Principal | None:

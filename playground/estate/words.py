@@ -12,6 +12,10 @@ CANNOT_ASSUME = (
     "that the role being passed has the proper trust relationship and permissions and that your "
     "IAM user has permissions to pass this role."
 )
+NO_ADDRESS = (
+    "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment "
+    "{public} in subnet '{subnet}': InsufficientFreeAddressesInSubnet"
+)
 INIT = "ResourceInitializationError: unable to pull secrets or registry auth: "
 SECRET = (
     INIT + "execution resource retrieval failed: unable to retrieve secret from asm: service call "
@@ -67,6 +71,8 @@ def dial(path: Blocked, host: str) -> str:
     """Return how Go ends a connection that found no answer: at the address, or looking it up."""
     if path.server is None:
         return f"dial tcp {path.address}:443: i/o timeout"
+    if path.lost:
+        return f"dial tcp: lookup {host} on {path.server}:53: no such host"
     socket = f"{path.address}:40000->{path.server}:53"
     return f"dial tcp: lookup {host} on {path.server}:53: read udp {socket}: i/o timeout"
 

@@ -102,3 +102,20 @@ def _endpoint_policy(lab: Lab, s: Scenario) -> None:
 )
 def _layers_policy(lab: Lab, s: Scenario) -> None:
     _in(lab, s, "guarded-layers")
+
+
+@scenario("custom-dns-server", "quotes", TOKYO, "A DNS server of our own forwards nothing")
+def _own_dns(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "own-dns")
+
+
+@scenario("firewall-in-path", "telemetry", TOKYO, "A firewall lets no answer back")
+def _firewall(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "appliance")
+
+
+@scenario(
+    "subnet-addresses-exhausted", "workers", TOKYO, "The subnet has no free address for a task"
+)
+def _full(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "full")

@@ -11,8 +11,10 @@ Kind = Literal[
     "public", "isolated", "nat", "endpoints", "no-api-endpoint", "no-s3-route",
     "shut-endpoints", "shut-tasks", "unnamed-endpoint", "no-host-names", "dead-nat", "no-gateway",
     "acl", "pending-endpoint", "narrow-endpoint", "guarded-layers",
+    "own-dns", "appliance", "full",
 ]  # fmt: skip
-BEHIND_NAT = ("nat", "dead-nat", "acl")
+BEHIND_NAT = ("nat", "dead-nat", "acl", "own-dns", "full")
+DIRECT = ("public", "no-gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +46,21 @@ class Vpc:
 
     def build(self, kind: Kind) -> Network:
         self.ec2.create_tags(Resources=[self.id], Tags=[{"Key": "Name", "Value": f"shop-{kind}"}])
-        subnet, table = self.subnet(0, f"{kind}-tasks")
+        subnet, table = self.subnet(0, f"{kind}-tasks", bits=28 if kind == "full" else 24)
         group = self.group(f"{kind}-tasks", "Tasks of the shop")
-        if kind in ("public", "no-gateway"):
+        if kind in DIRECT:
             self.default_route(table, GatewayId=self.internet_gateway())
         elif kind in BEHIND_NAT:
             self.default_route(table, NatGatewayId=self.nat_gateway())
-        elif kind != "isolated":
+        elif kind not in ("isolated", "appliance"):
             self.endpoints(kind, subnet, table)
         if harm := HARM.get(kind):
             harm(self, subnet, group)
-        return Network(subnet, group, public_ip=kind in ("public", "no-gateway"))
+        return Network(subnet, group, public_ip=kind in DIRECT)
 
-    def subnet(self, number: int, name: str) -> tuple[str, str]:
+    def subnet(self, number: int, name: str, bits: int = 24) -> tuple[str, str]:
         """Return a new subnet and its own route table."""
-        block = f"{self.net}.{number}.0/24"
+        block = f"{self.net}.{number}.0/{bits}"
         subnet = self.ec2.create_subnet(VpcId=self.id, CidrBlock=block, AvailabilityZone=self.zone)[
             "Subnet"
         ]["SubnetId"]
@@ -190,6 +192,26 @@ class Vpc:
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.ec2.modify_vpc_endpoint(VpcEndpointId=self.endpoint(service), PolicyDocument=document)
 
+    def ask_elsewhere(self, subnet: str, group: str) -> None:
+        """A DNS server of the company's own, which forwards nothing."""
+        servers = [{"Key": "domain-name-servers", "Values": [f"{self.net}.0.53"]}]
+        made = self.ec2.create_dhcp_options(DhcpConfigurations=servers)["DhcpOptions"]
+        self.ec2.associate_dhcp_options(DhcpOptionsId=made["DhcpOptionsId"], VpcId=self.id)
+
+    def through_appliance(self, subnet: str, group: str) -> None:
+        """The default route leads to a firewall whose interface EC2 still checks."""
+        beyond, _ = self.subnet(3, "firewall")
+        wall = self.ec2.create_network_interface(SubnetId=beyond)["NetworkInterface"]
+        tables = self._listed("route_tables", "RouteTables")
+        own = next(t for t in tables for a in t["Associations"] if a.get("SubnetId") == subnet)
+        self.default_route(own["RouteTableId"], NetworkInterfaceId=wall["NetworkInterfaceId"])
+
+    def fill(self, subnet: str, group: str) -> None:
+        """Interfaces that nobody uses any more hold every address of the subnet."""
+        found = self.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]
+        for _ in range(found["AvailableIpAddressCount"]):
+            self.ec2.create_network_interface(SubnetId=subnet)
+
 
 ANYBODY = {"Effect": "Allow", "Principal": "*"}
 HARM: dict[str, Callable[[Vpc, str, str], None]] = {
@@ -203,4 +225,7 @@ HARM: dict[str, Callable[[Vpc, str, str], None]] = {
     "pending-endpoint": Vpc.keep_pending,
     "narrow-endpoint": Vpc.narrow,
     "guarded-layers": Vpc.guard,
+    "own-dns": Vpc.ask_elsewhere,
+    "appliance": Vpc.through_appliance,
+    "full": Vpc.fill,
 }

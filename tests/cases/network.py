@@ -13,6 +13,7 @@ from bot.facts import (
     Route,
     RouteTables,
     Rule,
+    Service,
     Subnets,
     Vpc,
 )
@@ -74,6 +75,20 @@ def six(facts: Facts) -> Facts:
     return {Subnets: Subnets(subnets), RouteTables: out[RouteTables]}
 
 
+def full(facts: Facts) -> Facts:
+    """The subnets of *facts* without a free address, while a task is waiting for one."""
+    found = facts[Subnets].items  # type: ignore[attr-defined]
+    waiting = replace(HEALTHY[Service], running=1)  # type: ignore[type-var]
+    subnets = Subnets(tuple(replace(s, free=0) for s in found))
+    return {Subnets: subnets, Service: waiting}
+
+
+HOST = URI.partition("/")[0]
+LOST = f"dial tcp: lookup {HOST} on 10.0.0.53:53: no such host"
+PULLING = "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to "
+ASKING = f'{PULLING}resolve ref {URI}: failed to do request: Head "https://{HOST}/v2/shop": '
+SILENT = "dial tcp 52.46.1.2:443: i/o timeout"
+OWN_DNS = {Vpc: replace(VPC, dns_servers=("10.0.0.53",))}
 CASES: dict[str, Facts] = {
     "public-ip-missing": case(network(public=False, default="igw-1")),
     "public-ip-missing/ec2": case(host(network(public=False, default="igw-1"))),
@@ -118,6 +133,11 @@ CASES: dict[str, Facts] = {
     "endpoint-policy-denies/deny": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", policy=DENYING)),
     "s3-endpoint-policy-denies": case(with_endpoint(PRIVATE, "vpce-s3", policy=OWN)),
     "s3-endpoint-policy-denies/deny": case(with_endpoint(PRIVATE, "vpce-s3", policy=GUARDED)),
+    "custom-dns-server": case(OWN_DNS, text=ASKING + LOST),
+    "custom-dns-server/past": case(PRIVATE, OWN_DNS, text=ASKING + SILENT),
+    "firewall-in-path": case(network(public=False, default="vpce-wall"), text=ASKING + SILENT),
+    "firewall-in-path/hub": case(network(public=False, default="tgw-1"), text=ASKING + SILENT),
+    "subnet-addresses-exhausted": case(full(HEALTHY)),
     "endpoint-unavailable": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", state="pendingAcceptance")),
     "endpoint-unavailable/nowhere": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", subnets=())),
 }

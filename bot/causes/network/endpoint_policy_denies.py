@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.egress import Situation, repair, situated
 from bot.egress.policies import Refusal, asked, refusals
-from bot.facts import ExecutionRole, Recorded
+from bot.facts import ExecutionRole
 from bot.model import Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.policy import Decision
 from bot.pulling import puller, who_pulls
@@ -18,13 +18,13 @@ SID = "EcsPullBot"
 
 
 @situated
-def decide(at: Situation, role: ExecutionRole, recorded: Recorded | Unknown) -> Verdict:
-    return _verdict(at, role, recorded)
+def decide(at: Situation, role: ExecutionRole) -> Verdict:
+    return _verdict(at, role)
 
 
-def _verdict(at: Situation, role: ExecutionRole, recorded: Recorded | Unknown) -> Verdict:
-    who = puller(at.platform, role, recorded)
-    arn = who_pulls(who, role, recorded)
+def _verdict(at: Situation, role: ExecutionRole) -> Verdict:
+    who = puller(at.platform, role, at.recorded)
+    arn = who_pulls(who, role, at.recorded)
     anybody = f"arn:aws:iam::{at.subject.account}:role/any"
     found, open_ = refusals(at, arn or anybody, asked(at, arn or anybody))
     seen = {
@@ -44,9 +44,9 @@ def _verdict(at: Situation, role: ExecutionRole, recorded: Recorded | Unknown) -
 
 
 @situated
-def plan(at: Situation, role: ExecutionRole, recorded: Recorded | Unknown) -> Plan | None:
+def plan(at: Situation, role: ExecutionRole) -> Plan | None:
     """Add one statement for the role to each policy; a Deny is somebody's decision, and stays."""
-    verdict = _verdict(at, role, recorded)
+    verdict = _verdict(at, role)
     if not isinstance(verdict, Confirmed) or not verdict.proof["fixable"] or not role.arn:
         return None
     found, _ = refusals(at, role.arn, asked(at, role.arn))

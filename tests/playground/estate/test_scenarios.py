@@ -41,6 +41,9 @@ WORDS = {
     "network-acl-blocks": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
     "endpoint-policy-denies": ["refunds", "[manifests v1.0.0]: 403 Forbidden"],
     "s3-endpoint-policy-denies": ["httpReadSeeker: failed open", "/blobs/sha256:", "403 Forbidden"],
+    "custom-dns-server": ["lookup api.ecr.ap-northeast-1", ".0.53:53: no such host"],
+    "firewall-in-path": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "subnet-addresses-exhausted": ["Create Network Interface", "InsufficientFreeAddressesInSubnet"],
     "endpoint-unavailable": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
 }  # fmt: skip
 
