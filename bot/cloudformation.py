@@ -108,6 +108,13 @@ def _rule(step: Step) -> Resource:
     }  # fmt: skip
 
 
+def _new_endpoint(step: Step) -> Resource:
+    told = ("VpcId", "ServiceName", "VpcEndpointType", "SubnetIds", "SecurityGroupIds",
+            "PrivateDnsEnabled", "RouteTableIds")  # fmt: skip
+    params = step.do.params
+    return "AWS::EC2::VPCEndpoint", {k: plain(params[k]) for k in told if k in params}
+
+
 RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -116,6 +123,7 @@ RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
     "security-group-rule": _rule,
+    "vpc-endpoint": _new_endpoint,
 }
 
 

@@ -168,6 +168,15 @@ def _in_vpc(step: Step, door: Door, known: Known) -> Live:
         return _compared(step, GONE, known)
 
 
+def _endpoint(step: Step, door: Door, known: Known) -> Live:
+    """An endpoint is ours by its tag; one that somebody else made for the service is in the way."""
+    value, which = live_vpc.made(step, door)
+    if which is None:
+        return Live("neither" if value else "before", value)
+    answer = {"VpcEndpoint": {"VpcEndpointId": which}}
+    return Live("after" if value == step.after else "neither", value, known.answer or answer)
+
+
 READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -177,6 +186,7 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "service-network": _network,
     "service-deployment": _deployment,
     **dict.fromkeys(live_vpc.READERS, _in_vpc),
+    "vpc-endpoint": _endpoint,
 }
 
 

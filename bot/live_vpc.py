@@ -8,9 +8,11 @@ from typing import Any
 
 from bot.aws.client import Door, NotFound
 from bot.model import Call, Step
+from bot.vpc_permissions import TAG
 from bot.vpc_steps import ATTRIBUTES
 
 JSON = Any
+GONE = ("deleted", "deleting")
 
 
 def rule(step: Step, door: Door) -> JSON | None:
@@ -63,12 +65,38 @@ def policy(step: Step, door: Door) -> JSON | None:
     return json.loads(found) if found else None
 
 
+def made(step: Step, door: Door) -> tuple[JSON | None, str | None]:
+    """Return what the step's endpoint is like, and its id; None and None where there is none.
+
+    An endpoint for the same service that has not the step's tag is somebody else's: it has no id.
+    """
+    params = step.do.params
+    by = {"vpc-id": params["VpcId"], "service-name": params["ServiceName"]}
+    filters = [{"Name": name, "Values": [value]} for name, value in by.items()]
+    found = door.call(Call("ec2", "describe_vpc_endpoints", {"Filters": filters}))["VpcEndpoints"]
+    alive = [e for e in found if e.get("State", "available").lower() not in GONE]
+    if not alive:
+        return None, None
+    tag = {"Key": TAG, "Value": params["ClientToken"]}
+    ours = next((e for e in alive if tag in e.get("Tags", ())), None)
+    one = ours or alive[0]
+    groups = [g["GroupId"] for g in one.get("Groups", ())]
+    like = {**one, "SecurityGroupIds": groups}
+    shown = {k: _sorted(like.get(k)) for k in step.after}
+    same = shown == {k: _sorted(v) for k, v in step.after.items()}
+    return (step.after if same else shown), (one["VpcEndpointId"] if ours else None)
+
+
+def _sorted(value: JSON) -> JSON:
+    return sorted(value) if isinstance(value, list) else value
+
+
 def _endpoint(step: Step, door: Door) -> dict[str, JSON]:
     """Return the endpoint of *step*; AWS goes on to list one for a while that is deleted."""
     which = step.do.params["VpcEndpointId"]
     asked = Call("ec2", "describe_vpc_endpoints", {"VpcEndpointIds": [which]})
     found = door.call(asked)["VpcEndpoints"]
-    alive = [e for e in found if e.get("State", "available").lower() not in ("deleted", "deleting")]
+    alive = [e for e in found if e.get("State", "available").lower() not in GONE]
     if not alive:
         raise NotFound("InvalidVpcEndpointId.NotFound")
     return dict(alive[0])

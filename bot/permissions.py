@@ -158,6 +158,13 @@ def fix_policy(
             *_grouped(_filled(CHANGES, account, where)),
             *_grouped(_filled(dict.fromkeys(ATTACHING, (ROLE,)), account, where), attached),
             *_grouped(_filled({"iam:PassRole": (ROLE,)}, account, where), PASSED),
+            *(
+                s
+                for name, only in vpc_permissions.MADE.items()
+                for s in _grouped(
+                    _filled({name: (vpc_permissions.ENDPOINT,)}, account, where), only
+                )
+            ),
             deny,
         ]
     )
@@ -201,7 +208,10 @@ def needed(steps: Iterable[Step], plan: Plan) -> Policy:
         calls = [step.do, *([step.undo] if step.undo else [])]
         besides = vpc_permissions.besides(step)
         names = dict.fromkeys((*OBSERVES.get(step.kind, ()), *map(action, calls), *besides))
-        for name in (n for n in names if n not in ATTACHING):
+        own = vpc_permissions.conditions(step)
+        for name, condition in own.items():
+            attached += _grouped({name: [vpc_permissions.made(step)]}, condition)
+        for name in (n for n in names if n not in ATTACHING and n not in own):
             resources = ("*",) if name in UNSCOPED else vpc_permissions.touched(step)
             allowed.setdefault(name, set()).update(resources)
         if policy := step.do.params.get("PolicyArn"):

@@ -111,6 +111,16 @@ def _routes(step: Step) -> str:
     return _resource("aws_vpc_endpoint", _last(step.resource), tables)
 
 
+def _new_endpoint(step: Step) -> str:
+    params = step.do.params
+    named = {"VpcId": "vpc_id", "ServiceName": "service_name", "VpcEndpointType": "vpc_endpoint_type",
+             "SubnetIds": "subnet_ids", "SecurityGroupIds": "security_group_ids",
+             "PrivateDnsEnabled": "private_dns_enabled",
+             "RouteTableIds": "route_table_ids"}  # fmt: skip
+    fields = {ours: params[theirs] for theirs, ours in named.items() if theirs in params}
+    return _resource("aws_vpc_endpoint", params["ServiceName"].split(".", 3)[-1], fields)
+
+
 def _endpoint_policy(step: Step) -> str:
     which = _last(step.resource)
     fields = {"vpc_endpoint_id": which, "policy": Raw(_encoded(step.after))}
@@ -129,6 +139,7 @@ RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "vpc-endpoint-private-dns": _private_dns,
     "vpc-endpoint-routes": _routes,
     "vpc-endpoint-policy": _endpoint_policy,
+    "vpc-endpoint": _new_endpoint,
 }
 
 

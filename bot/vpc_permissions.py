@@ -8,7 +8,7 @@ from bot.model import Step
 
 _EC2 = "arn:{partition}:ec2:*:{account}:"
 GROUP, ENDPOINT, VPC = f"{_EC2}security-group/*", f"{_EC2}vpc-endpoint/*", f"{_EC2}vpc/*"
-TABLE = f"{_EC2}route-table/*"
+TABLE, SUBNET = f"{_EC2}route-table/*", f"{_EC2}subnet/*"
 
 # kind of step -> the reads that tell the live value of its resource
 OBSERVES: Mapping[str, tuple[str, ...]] = {
@@ -17,6 +17,7 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "vpc-endpoint-private-dns": ("ec2:DescribeVpcEndpoints",),
     "vpc-endpoint-policy": ("ec2:DescribeVpcEndpoints",),
     "vpc-endpoint-routes": ("ec2:DescribeVpcEndpoints",),
+    "vpc-endpoint": ("ec2:DescribeVpcEndpoints",),
 }
 
 # Naming an endpoint in the VPC's private DNS takes this as well, on a zone that AWS owns.
@@ -28,6 +29,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ec2:AuthorizeSecurityGroupIngress": (GROUP,),
     "ec2:RevokeSecurityGroupEgress": (GROUP,),
     "ec2:RevokeSecurityGroupIngress": (GROUP,),
+    "ec2:CreateVpcEndpoint": (VPC, ENDPOINT, TABLE, GROUP, SUBNET),
     "ec2:ModifyVpcAttribute": (VPC,),
     "ec2:ModifyVpcEndpoint": (ENDPOINT, TABLE),
     "ec2:DescribeSecurityGroups": ("*",),
@@ -36,14 +38,41 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     ZONE: ("*",),
 }
 
+# Only what a fix made has its tag, which is set as it is made; and only that is deleted again.
+TAG = "ecs-pull"
+MADE: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "ec2:CreateTags": {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}},
+    "ec2:DeleteVpcEndpoints": {"StringLike": {f"aws:ResourceTag/{TAG}": "*"}},
+}
+
+
+def conditions(step: Step) -> dict[str, Mapping[str, Mapping[str, str]]]:
+    """Return the actions that *step* may do to what it makes alone, each with its condition."""
+    if step.kind != "vpc-endpoint":
+        return {}
+    own = {"StringEquals": {f"aws:ResourceTag/{TAG}": str(step.do.params["ClientToken"])}}
+    return {**MADE, "ec2:DeleteVpcEndpoints": own}
+
 
 def besides(step: Step) -> tuple[str, ...]:
     """Return the actions that *step* needs beyond its calls."""
-    return (ZONE,) if step.kind == "vpc-endpoint-private-dns" else ()
+    named = step.kind == "vpc-endpoint-private-dns" or step.do.params.get("PrivateDnsEnabled")
+    return (ZONE,) if named else ()
 
 
 def touched(step: Step) -> tuple[str, ...]:
-    """Return the resources that the calls of *step* touch: its own, and what they put on it."""
-    tables = step.do.params.get("AddRouteTableIds", ())
-    start = step.resource.partition(":vpc-endpoint/")[0]
-    return (step.resource, *(f"{start}:route-table/{t}" for t in tables))
+    """Return the resources that the calls of *step* touch: its own, and what they put together."""
+    params, start = step.do.params, ":".join(step.resource.split(":")[:5])
+    used = {
+        "route-table": (*params.get("AddRouteTableIds", ()), *params.get("RouteTableIds", ())),
+        "subnet": params.get("SubnetIds", ()),
+        "security-group": params.get("SecurityGroupIds", ()),
+        "vpc-endpoint": ("*",) if step.kind == "vpc-endpoint" else (),
+    }
+    named = (f"{start}:{kind}/{which}" for kind, ids in used.items() for which in ids)
+    return (step.resource, *named)
+
+
+def made(step: Step) -> str:
+    """Return the ARN of whatever *step* makes in its account and Region."""
+    return ":".join(step.resource.split(":")[:5]) + ":vpc-endpoint/*"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.facts import Document, Subject, VpcEndpoint
-from bot.model import Call, Step
+from bot.model import Call, Step, answer
 from bot.permissions import partition
+from bot.vpc_permissions import TAG
 
 JSON = Any
 HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+MADE = "VpcEndpoint.VpcEndpointId"  # where the answer names what was made
 # How each attribute is asked for, and what EC2 calls it when it is set.
 ATTRIBUTES = {"enableDnsSupport": "EnableDnsSupport", "enableDnsHostnames": "EnableDnsHostnames"}
 
@@ -99,6 +101,29 @@ def endpoint_policy(subject: Subject, endpoint: VpcEndpoint, document: Document)
         (endpoint.policy, document),
         ({"PolicyDocument": json.dumps(document)}, {"PolicyDocument": json.dumps(endpoint.policy)}),
     )  # fmt: skip
+
+
+def new_endpoint(
+    subject: Subject, number: int, vpc: str, params: Mapping[str, JSON], token: str
+) -> Step:
+    """Return step *number* of a plan (from 0): it makes an endpoint, known by *token*, of *vpc*.
+
+    The token makes sure that it is made once, and is its tag: nothing else is ever deleted.
+    """
+    tags = [{"Key": TAG, "Value": token}]
+    tagged = {"ResourceType": "vpc-endpoint", "Tags": tags}
+    known = {"VpcId": vpc, **params, "ClientToken": token, "TagSpecifications": [tagged]}
+    told = ("ServiceName", "SubnetIds", "SecurityGroupIds", "PrivateDnsEnabled", "RouteTableIds")
+    return Step(
+        kind="vpc-endpoint",
+        account=subject.account,
+        region=subject.region,
+        resource=_arn(subject, f"vpc/{vpc}"),
+        before=None,
+        after={k: params[k] for k in told if k in params},
+        do=Call("ec2", "create_vpc_endpoint", known),
+        undo=Call("ec2", "delete_vpc_endpoints", {"VpcEndpointIds": [answer(number, MADE)]}),
+    )
 
 
 def _modified(

@@ -267,6 +267,17 @@ resource "aws_iam_role_policy" "fix" {
         Resource = ["arn:${local.partition}:ec2:*:${local.account}:security-group/*"]
       },
       {
+        Effect = "Allow"
+        Action = ["ec2:CreateVpcEndpoint"]
+        Resource = [
+          "arn:${local.partition}:ec2:*:${local.account}:route-table/*",
+          "arn:${local.partition}:ec2:*:${local.account}:security-group/*",
+          "arn:${local.partition}:ec2:*:${local.account}:subnet/*",
+          "arn:${local.partition}:ec2:*:${local.account}:vpc-endpoint/*",
+          "arn:${local.partition}:ec2:*:${local.account}:vpc/*",
+        ]
+      },
+      {
         Effect   = "Allow"
         Action   = ["ec2:ModifyVpcAttribute"]
         Resource = ["arn:${local.partition}:ec2:*:${local.account}:vpc/*"]
@@ -299,6 +310,26 @@ resource "aws_iam_role_policy" "fix" {
         Condition = {
           StringEquals = {
             "iam:PassedToService" = "ecs-tasks.amazonaws.com"
+          }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:CreateTags"]
+        Resource = ["arn:${local.partition}:ec2:*:${local.account}:vpc-endpoint/*"]
+        Condition = {
+          StringEquals = {
+            "ec2:CreateAction" = "CreateVpcEndpoint"
+          }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:DeleteVpcEndpoints"]
+        Resource = ["arn:${local.partition}:ec2:*:${local.account}:vpc-endpoint/*"]
+        Condition = {
+          StringLike = {
+            "aws:ResourceTag/ecs-pull" = "*"
           }
         }
       },

@@ -72,7 +72,18 @@ def _context(request: Request) -> Context:
         "ecs:cluster": "cluster",
     }
     found |= {key: (value,) for key, name in named.items() if (value := request.text(name))}
-    return found
+    return {**found, **_tags_of(request)}
+
+
+def _tags_of(request: Request) -> Context:
+    """Return the tags of the endpoint that a call deletes."""
+    from moto.ec2.models import ec2_backends
+
+    which = request.text("VpcEndpointId.1") if request.action == "ec2:DeleteVpcEndpoints" else None
+    points = (b[request.region].vpc_end_points for b in ec2_backends.values() if which)
+    point = next((p[which] for p in points if which in p), None)
+    tags = point.get_tags() if point else ()
+    return {f"aws:resourcetag/{t['key'].lower()}": (t["value"],) for t in tags}
 
 
 def _assuming(request: Request, owner: str, context: Context) -> list[Need]:

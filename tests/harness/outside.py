@@ -32,6 +32,9 @@ def in_vpc(which: str) -> list[Call]:
         Call("ec2", "modify_vpc_attribute", support),
         Call("ec2", "modify_vpc_endpoint", {**endpoint, "PolicyDocument": ANY_POLICY}),
         Call("ec2", "modify_vpc_endpoint", {**endpoint, "AddRouteTableIds": table}),
+        Call("ec2", "create_vpc_endpoint", {"VpcId": f"vpc-{number}", "ServiceName": "s3"}),
+        Call("ec2", "delete_vpc_endpoints", {"VpcEndpointIds": [f"vpce-{number}"]}),
+        Call("ec2", "create_tags", {"Resources": [f"vpce-{number}"], "Tags": [{"Key": "a"}]}),
         Call("route53", "associate_vpc_with_hosted_zone", zone),
     ]
 

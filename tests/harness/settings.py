@@ -37,8 +37,13 @@ def touched(estate: Estate, plan: Plan) -> dict[str, JSON]:
 
 
 def changed(was: dict[str, JSON], now: dict[str, JSON]) -> set[str]:
-    """Return the ARNs of what is not as it was; of a revision that of its family."""
+    """Return the ARNs of what is not as it was; of a revision that of its family.
+
+    An endpoint that is new, or is no more, is one of its VPC.
+    """
     found = {a for a in was.keys() | now.keys() if was.get(a) != now.get(a)}
+    new = {a for a in was.keys() ^ now.keys() if ":vpc-endpoint/" in a}
+    found = (found - new) | {(was.get(a) or now[a])["Of"] for a in new}
     return {a.rpartition(":")[0] if ":task-definition/" in a else a for a in found}
 
 
@@ -104,7 +109,10 @@ def _groups(ec2: Any) -> dict[str, JSON]:
 def _endpoints(ec2: Any) -> dict[str, JSON]:
     keys = ("State", "PrivateDnsEnabled", "SubnetIds", "RouteTableIds", "PolicyDocument", "Groups")
     return {
-        _arn(ec2, e["OwnerId"], "vpc-endpoint", e["VpcEndpointId"]): {k: e.get(k) for k in keys}
+        _arn(ec2, e["OwnerId"], "vpc-endpoint", e["VpcEndpointId"]): {
+            **{k: e.get(k) for k in keys},
+            "Of": _arn(ec2, e["OwnerId"], "vpc", e["VpcId"]),
+        }
         for e in ec2.describe_vpc_endpoints()["VpcEndpoints"]
     }
 

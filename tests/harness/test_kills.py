@@ -33,6 +33,7 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
     "vpc-attribute": (Case("vpc-dns-off"), 0),
     "vpc-endpoint-private-dns": (Case("endpoint-private-dns-off"), 0),
     "vpc-endpoint-routes": (Case("s3-route-missing"), 0),
+    "vpc-endpoint": (Case("endpoint-missing"), 0),
     "vpc-endpoint-policy": (Case("endpoint-policy-denies"), 0),
 }
 

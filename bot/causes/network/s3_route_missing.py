@@ -5,18 +5,9 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 
 from __future__ import annotations
 
-from bot.egress import (
-    Situation,
-    advice,
-    gateway_of,
-    repair,
-    service,
-    situated,
-    tables_of,
-    verdict,
-)
+from bot.egress import Situation, advice, gateway_of, service, situated, tables_of, verdict
+from bot.egress.making import making
 from bot.model import Call, Cause, Plan, Verdict
-from bot.vpc_steps import routed
 
 
 @situated
@@ -30,7 +21,7 @@ def decide(at: Situation) -> Verdict:
         gateway=gateway.id if gateway else None,
         endpoint=service(region, "s3"),
         others=_others(at),
-        fixable=_plan(at) is not None,
+        fixable=making("no-s3", at) is not None,
     )
 
 
@@ -40,17 +31,10 @@ def _others(at: Situation) -> list[str]:
     return sorted({s for t in at.tables.items if t.id in lacking for s in t.subnets} - ours)
 
 
-def _plan(at: Situation) -> Plan | None:
-    gateway, lacking = gateway_of(at.endpoints, at.subject.region), tables_of("no-s3", at)
-    if gateway is None or not lacking or set(lacking) & set(gateway.route_tables):
-        return None
-    return repair(at, "medium", routed(at.subject, gateway.id, lacking))
-
-
 @situated
 def plan(at: Situation) -> Plan | None:
-    """Put the gateway endpoint that is there on the route tables in use."""
-    return _plan(at)
+    """Put the gateway endpoint that is there on the route tables in use, or make one for them."""
+    return making("no-s3", at)
 
 
 @situated

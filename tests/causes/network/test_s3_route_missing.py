@@ -4,7 +4,7 @@ from bot.causes.network.s3_route_missing import advise, decide, plan
 from bot.evidence import ask
 from bot.facts import Route, RouteTable, RouteTables, Subnets, VpcEndpoints
 from bot.model import Confirmed, RuledOut, Undecided
-from tests.cases.building import case, endpoints
+from tests.cases.building import case, endpoints, with_groups
 from tests.cases.healthy import HEALTHY, network
 
 ALL = ("ecr.api", "ecr.dkr", "s3")
@@ -102,12 +102,25 @@ def test_plan_puts_the_gateway_on_the_table_in_use():
     assert isinstance(ask(decide, case(endpoints(*ALL, tables=("rtb-main", "rtb-task")))), RuledOut)
 
 
-def test_no_plan_without_a_gateway():
+def test_plan_makes_a_gateway_where_there_is_none():
     """
-    A new endpoint, and one in a VPC that another account shares with us, is for a person.
+    On the table in use, and on no other; the undo deletes it.
+    """
+    step, _ = ask(plan, BROKEN).steps
+
+    assert ("Gateway", ["rtb-task"]) == (
+        step.do.params["VpcEndpointType"],
+        step.do.params["RouteTableIds"],
+    )
+    assert "delete_vpc_endpoints" == step.undo.operation
+
+
+def test_no_plan_that_would_not_help():
+    """
+    Nothing missing, a group that lets nothing out, and a VPC that another account shares with us.
     """
     shared = tuple(replace(s, owner="999900001111") for s in ELSEWHERE[Subnets].items)
 
-    assert ask(plan, BROKEN) is None
     assert ask(plan, case(endpoints(*ALL))) is None
+    assert ask(plan, ELSEWHERE | with_groups(task=())) is None
     assert ask(plan, ELSEWHERE | {Subnets: Subnets(shared)}) is None
