@@ -6,20 +6,21 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
 from __future__ import annotations
 
 from bot.egress import Situation, situated, verdict
-from bot.model import Call, Cause, Verdict
+from bot.model import Call, Cause, RuledOut, Verdict
 
 
 @situated
 def decide(at: Situation) -> Verdict:
-    return verdict(
-        "far",
-        at,
-        vpc=at.vpc,
-        host=at.image.host,
-        there=at.image.region,
-        here=at.subject.region,
-        repository=at.image.repository,
-    )
+    seen = {
+        "vpc": at.vpc,
+        "host": at.image.host,
+        "there": at.image.region,
+        "here": at.subject.region,
+        "repository": at.image.repository,
+    }
+    if at.near or at.image.registry != "ecr":
+        return RuledOut(seen)
+    return verdict("far", at, **seen)
 
 
 @situated
