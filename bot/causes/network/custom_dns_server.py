@@ -35,8 +35,8 @@ def decide(at: Situation) -> Verdict:
     targets = set(asked.values())
     if asked and _public(at.said.address) and at.said.target in targets:
         return Confirmed({**seen, "kind": "past"})
-    because = (f"whether names lead to {e} is not known" for e in asked)
-    return Undecided(tuple(Unknown("Vpc", b) for b in because)) if asked else RuledOut(seen)
+    open_ = (Unknown("Vpc", f"whether names lead to {e} is not known") for e in asked)
+    return Undecided(tuple(open_)) if asked else RuledOut(seen)
 
 
 def _endpoints(at: Situation) -> dict[str, str]:
