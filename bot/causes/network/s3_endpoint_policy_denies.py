@@ -16,6 +16,7 @@ from bot.remedies import merged
 from bot.vpc_steps import endpoint_policy
 
 SID = "EcsPullBotLayers"
+OWNER = "aws:ResourceAccount"  # whose the bucket is, AWS keeps to itself
 
 
 @situated
@@ -31,8 +32,7 @@ def decide(at: Situation) -> Verdict:
         "fixable": not denies,
     }
     if any(_foreign(at, json.dumps(f.endpoint.policy)) for f in found):
-        because = "condition key aws:ResourceAccount unknown"  # whose the bucket is, AWS keeps back
-        return Undecided((Unknown("VpcEndpoints", because),))
+        return Undecided((Unknown("VpcEndpoints", f"condition key {OWNER} unknown"),))
     if found:
         return Confirmed(seen)
     return Undecided(open_) if open_ else RuledOut(seen)
@@ -41,7 +41,7 @@ def decide(at: Situation) -> Verdict:
 def _foreign(at: Situation, document: str) -> bool:
     """Tell whether *document* lets in buckets of accounts that are not the task's own."""
     named = set(re.findall(r"(?<!\d)\d{12}(?!\d)", document)) - {at.subject.account}
-    return "aws:resourceaccount" in document.lower() and bool(named)
+    return OWNER.lower() in document.lower() and bool(named)
 
 
 @situated
