@@ -8,7 +8,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from bot.egress import Situation, exits, situated
-from bot.model import Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
+from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.network.ways import custom_servers
 
 KNOWN = ("ecr", "ecr-public", "docker-hub")  # hosts that exist, whoever does not find them
@@ -50,6 +50,14 @@ def _public(address: str | None) -> bool:
     return address is not None and ip_address(address).is_global
 
 
+@situated
+def advise(at: Situation) -> tuple[Call, ...]:
+    """See what the servers could forward to; how they are set up, only their owner knows."""
+    vpc = at.network.vpc
+    asked = not isinstance(vpc, Unknown) and custom_servers(vpc)
+    return (Call("route53resolver", "list_resolver_endpoints", {}),) if asked else ()
+
+
 CAUSE = Cause(
     id="custom-dns-server",
     group="network",
@@ -57,4 +65,5 @@ CAUSE = Cause(
     until="S5",
     families=("dns-failure", "network-unreachable", "pull-cancelled"),
     decide=decide,
+    advise=advise,
 )

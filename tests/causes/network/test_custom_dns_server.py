@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from bot.causes.network import endpoint_security_group_closed
-from bot.causes.network.custom_dns_server import decide
+from bot.causes.network.custom_dns_server import advise, decide
 from bot.evidence import ask
 from bot.facts import Recorded, Vpc
 from bot.model import Confirmed, RuledOut, Undecided, Unknown
@@ -89,3 +89,11 @@ def test_a_private_address_leads_to_the_endpoint():
     assert isinstance(shut, Confirmed)
     assert "vpce-ecr-dkr" in shut.proof["endpoints"]
     assert not isinstance(ask(decide, facts), Confirmed)
+
+
+def test_advice_is_to_look():
+    """
+    What the servers could forward to can be listed; with Amazon's own there is nothing to see.
+    """
+    assert ["list_resolver_endpoints"] == [c.operation for c in ask(advise, case(OWN_DNS))]
+    assert () == ask(advise, HEALTHY)
