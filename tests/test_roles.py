@@ -161,6 +161,6 @@ def read_back(text):
     """The value of an HCL object in which each field stands on a line of its own."""
     for name, value in TERRAFORM.items():
         text = text.replace(f"${{{name}}}", value).replace(f"= {name}\n", f'= "{value}"\n')
-    text = re.sub(r'^(\s*)"?([\w:/]+)"?\s+= ', r'\1"\2": ', text, flags=re.MULTILINE)
+    text = re.sub(r'^(\s*)"?([\w:/-]+)"?\s+= ', r'\1"\2": ', text, flags=re.MULTILINE)
     text = re.sub(r'([}\]"])\n(\s*")', r"\1,\n\2", text)
     return json.loads(re.sub(r",(\s*[\]}])", r"\1", text))

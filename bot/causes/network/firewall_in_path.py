@@ -60,10 +60,24 @@ def _heard(at: Situation) -> bool:
 
 @situated
 def advise(at: Situation) -> tuple[Call, ...]:
-    """See what Network Firewall would let through; the rest only its owner can see."""
-    found: list[JSON] = [h for w in exits(at) for p in w.ways if (h := _hidden(p))]
-    walls = any(str(h.why["target"]).startswith("vpce-") for h in found)
-    return (Call("network-firewall", "list_firewalls", {}),) if walls else ()
+    """Look at the device as far as EC2 tells; the rest only its owner sees."""
+    hops = (hop for w in exits(at) for p in w.ways if (hop := _hidden(p)))
+    devices = dict.fromkeys(str(h.why["target"]) for h in hops)
+    return tuple(map(_look, devices))
+
+
+def _look(device: str) -> Call:
+    if device.startswith("vpce-"):
+        return Call("network-firewall", "list_firewalls", {})
+    if device.startswith("eni-"):
+        asked = {"NetworkInterfaceId": device, "Attribute": "sourceDestCheck"}
+        return Call("ec2", "describe_network_interface_attribute", asked)
+    if device.startswith("i-"):
+        asked = {"InstanceId": device, "Attribute": "sourceDestCheck"}
+        return Call("ec2", "describe_instance_attribute", asked)
+    by = {"Filters": [{"Name": "transit-gateway-id", "Values": [device]}]}
+    hub = Call("ec2", "describe_transit_gateway_route_tables", by)
+    return hub if device.startswith("tgw-") else Call("ec2", "describe_route_tables", {})
 
 
 CAUSE = Cause(

@@ -97,9 +97,18 @@ def test_other_registries():
     assert isinstance(ask(decide, behind("eni-1", said) | REDIS), Confirmed)
 
 
-def test_advice_is_to_look():
+@pytest.mark.parametrize(
+    ("device", "operation"),
+    [
+        ("vpce-wall", "list_firewalls"),
+        ("eni-1", "describe_network_interface_attribute"),
+        ("i-1", "describe_instance_attribute"),
+        ("tgw-1", "describe_transit_gateway_route_tables"),
+        ("vgw-1", "describe_route_tables"),
+    ],
+)
+def test_advice_is_to_look(device, operation):
     """
-    A firewall of AWS can be listed; what an appliance does, only its owner sees.
+    As far as EC2 tells; what an appliance does, only its owner sees.
     """
-    assert ["list_firewalls"] == [c.operation for c in ask(advise, behind("vpce-wall"))]
-    assert () == ask(advise, behind("eni-1"))
+    assert [operation] == [c.operation for c in ask(advise, behind(device))]
