@@ -104,6 +104,27 @@ def _log_group(step: Step) -> Resource:
     return "AWS::Logs::LogGroup", {"LogGroupName": step.after["logGroupName"]}
 
 
+def _rule(step: Step) -> Resource:
+    ((way, rule),) = step.after.items()
+    side = "Source" if way == "ingress" else "Destination"
+    peers = {"UserIdGroupPairs": (f"{side}SecurityGroupId", "GroupId"),
+             "PrefixListIds": (f"{side}PrefixListId", "PrefixListId"),
+             "IpRanges": ("CidrIp", "CidrIp")}  # fmt: skip
+    (peer,) = (k for k in peers if k in rule)
+    ours, theirs = peers[peer]
+    ports = {k: rule[k] for k in ("IpProtocol", "FromPort", "ToPort")}
+    return f"AWS::EC2::SecurityGroup{way.capitalize()}", {
+        "GroupId": step.do.params["GroupId"], **ports, ours: rule[peer][0][theirs],
+    }  # fmt: skip
+
+
+def _new_endpoint(step: Step) -> Resource:
+    told = ("VpcId", "ServiceName", "VpcEndpointType", "SubnetIds", "SecurityGroupIds",
+            "PrivateDnsEnabled", "RouteTableIds")  # fmt: skip
+    params = step.do.params
+    return "AWS::EC2::VPCEndpoint", {k: plain(params[k]) for k in told if k in params}
+
+
 RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -113,6 +134,8 @@ RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
     "log-group": _log_group,
+    "security-group-rule": _rule,
+    "vpc-endpoint": _new_endpoint,
 }
 
 

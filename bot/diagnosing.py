@@ -14,6 +14,7 @@ from bot.aws.accounts import Visit
 from bot.catalogue import CAUSES
 from bot.config import Accounts
 from bot.diagnosis import Finding, diagnose, judge, relevant, suspects, wanted
+from bot.egress import FILTERING, REFUSING
 from bot.egress.journey import Journey, chosen, journeys
 from bot.evidence import ask, gather, needs, unknowns
 from bot.facts import (
@@ -91,8 +92,11 @@ class Look:
         symptom = self.symptom if self.symptom.recognised else next(iter(said), self.symptom)
         causes = relevant([self.symptom, *said], CAUSES)
         if _answered([s for s in (self.symptom, *said) if _told(s)], causes):
-            skipped: dict[type, object] = {f: Unknown(f.__name__, "not asked") for f in FILTERS}
+            kept = {Vpc} if _refused(symptom, causes) else set()
+            left = [f for f in FILTERS if f not in kept]
+            skipped: dict[type, object] = {f: Unknown(f.__name__, "not asked") for f in left}
             self.facts = {**skipped, **self.facts}
+            causes = tuple(c for c in causes if c.id not in FILTERING)
         self._learn({*FIRST, *wanted(causes), *_likely(symptom, causes)})
         findings = list(diagnose(symptom, causes, self.facts))
         passed = RuledOut({"passed": symptom.stage})
@@ -196,7 +200,12 @@ def _told(symptom: Symptom) -> bool:
 def _answered(symptoms: Sequence[Symptom], causes: Iterable[Cause]) -> bool:
     """Tell whether the registry answered this pull: then no filter on the way to it is closed."""
     pointed = [c for s in symptoms for c in suspects(s, causes)]
-    return bool(symptoms) and all(c.group != "network" for c in pointed)
+    return bool(symptoms) and all(c.group != "network" or c.id in REFUSING for c in pointed)
+
+
+def _refused(symptom: Symptom, causes: Iterable[Cause]) -> bool:
+    """Tell whether a VPC endpoint may have refused the pull: then it counts where names lead."""
+    return any(c.id in REFUSING for c in suspects(symptom, causes))
 
 
 def _likely(symptom: Symptom, causes: Iterable[Cause]) -> set[type]:

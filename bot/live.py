@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
+from bot import live_vpc
 from bot.alike import canonical, filled
 from bot.archive import ACTIVATING, ACTIVE
 from bot.aws.client import Door, NotFound
@@ -178,6 +179,25 @@ def _deployment(step: Step, door: Door, known: Known) -> Live:
     return Live("after" if made else "before", {"deployment": primary})
 
 
+# --- the VPC -------------------------------------------------------------------------------
+
+
+def _in_vpc(step: Step, door: Door, known: Known) -> Live:
+    try:
+        return _compared(step, live_vpc.READERS[step.kind](step, door), known)
+    except NotFound:
+        return _compared(step, GONE, known)
+
+
+def _endpoint(step: Step, door: Door, known: Known) -> Live:
+    """An endpoint is ours by its tag; one that somebody else made for the service is in the way."""
+    value, which = live_vpc.made(step, door)
+    if which is None:
+        return Live("neither" if value else "before", value)
+    answer = {"VpcEndpoint": {"VpcEndpointId": which}}
+    return Live("after" if value == step.after else "neither", value, known.answer or answer)
+
+
 READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "repository-policy": _repository_policy,
     "image-storage-class": _storage_class,
@@ -190,6 +210,8 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "service-deployment": _deployment,
     "secret-deletion": lambda s, d, k: _compared(s, scheduled_for_deletion(s, d), k),
     "log-group": lambda s, d, k: _compared(s, log_group(s, d), k),
+    **dict.fromkeys(live_vpc.READERS, _in_vpc),
+    "vpc-endpoint": _endpoint,
 }
 
 

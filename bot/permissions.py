@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bot import vpc_permissions
 from bot.model import Call, Plan, Step
 
 Policy = dict[str, Any]
@@ -21,6 +22,7 @@ SESSION_POLICY_LIMIT = 2048  # characters, says STS
 ACTIONS = {
     ("s3", "list_objects_v2"): "s3:ListBucket",
     ("s3", "head_object"): "s3:GetObject",
+    ("route53", "associate_vpc_with_hosted_zone"): vpc_permissions.ZONE,
 }
 
 ROLE = "arn:{partition}:iam::{account}:role/*"
@@ -112,6 +114,7 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "image-storage-class": ("ecr:DescribeImages",),
     "secret-deletion": ("secretsmanager:DescribeSecret",),
     "log-group": ("logs:DescribeLogGroups",),
+    **vpc_permissions.OBSERVES,
 }
 
 # action of a fix -> the resources that it may touch
@@ -137,6 +140,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "logs:CreateLogGroup": (LOG_GROUP,),
     "logs:DeleteLogGroup": (LOG_GROUP,),
     "logs:DescribeLogGroups": ("*",),
+    **vpc_permissions.CHANGES,
 }
 
 # A secret that was restored is deleted again only so that it can be restored once more.
@@ -200,6 +204,13 @@ def fix_policy(
             *_grouped(_filled({TRUSTING: (ROLE,)}, account, where), OPTED_IN),
             *_grouped(_filled({"iam:PassRole": (ROLE,)}, account, where), PASSED),
             *_grouped(_filled({DELETES_SECRET: (SECRET,)}, account, where), RECOVERABLE),
+            *(
+                s
+                for name, only in vpc_permissions.MADE.items()
+                for s in _grouped(
+                    _filled({name: (vpc_permissions.ENDPOINT,)}, account, where), only
+                )
+            ),
             deny,
         ]
     )
@@ -241,9 +252,14 @@ def needed(steps: Iterable[Step], plan: Plan) -> Policy:
     conditional: list[Statement] = []
     for step in steps:
         calls = [step.do, *([step.undo] if step.undo else [])]
-        names = dict.fromkeys((*OBSERVES.get(step.kind, ()), *map(action, calls)))
-        for name in (n for n in names if n not in (*ATTACHING, DELETES_SECRET)):
-            allowed.setdefault(name, set()).add("*" if name in UNSCOPED else step.resource)
+        besides = vpc_permissions.besides(step)
+        names = dict.fromkeys((*OBSERVES.get(step.kind, ()), *map(action, calls), *besides))
+        own = vpc_permissions.conditions(step)
+        for name, condition in own.items():
+            conditional += _grouped({name: [vpc_permissions.made(step)]}, condition)
+        for name in (n for n in names if n not in (*ATTACHING, DELETES_SECRET, *own)):
+            resources = ("*",) if name in UNSCOPED else vpc_permissions.touched(step)
+            allowed.setdefault(name, set()).update(resources)
         if policy := step.do.params.get("PolicyArn"):
             only = {n: [step.resource] for n in names if n in ATTACHING}
             conditional += _grouped(only, {"ArnEquals": {"iam:PolicyARN": policy}})

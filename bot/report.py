@@ -81,13 +81,6 @@ class Report:
         found = (u for v in verdicts if isinstance(v, Undecided) for u in v.missing)
         return tuple({(u.because, u.grant): u for u in found}.values())
 
-    @property
-    def blocked(self) -> Mapping[str, JSON] | None:
-        """The closed hop on the way to a registry that no cause speaks of: see ``bot/network``."""
-        verdicts = (e.finding.verdict for e in self.ruled_out)
-        proofs = (v.proof for v in verdicts if isinstance(v, RuledOut))
-        return next((p for p in proofs if "blocked_by" in p), None)
-
     def entry(self, cause: str) -> Entry | None:
         """Return what was found about *cause*."""
         return next((e for e in self.entries if e.id == cause), None)

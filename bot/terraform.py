@@ -99,6 +99,52 @@ def _log_group(step: Step) -> str:
     return _resource("aws_cloudwatch_log_group", name.strip("/"), {"name": name})
 
 
+def _rule(step: Step) -> str:
+    ((way, rule),) = step.after.items()
+    group = step.do.params["GroupId"]
+    peers = {"UserIdGroupPairs": ("referenced_security_group_id", "GroupId"),
+             "PrefixListIds": ("prefix_list_id", "PrefixListId"),
+             "IpRanges": ("cidr_ipv4", "CidrIp")}  # fmt: skip
+    (peer,) = (k for k in peers if k in rule)
+    ours, theirs = peers[peer]
+    fields = {
+        "security_group_id": group, "ip_protocol": rule["IpProtocol"],
+        "from_port": rule["FromPort"], "to_port": rule["ToPort"], ours: rule[peer][0][theirs],
+    }  # fmt: skip
+    return _resource(f"aws_vpc_security_group_{way}_rule", group, fields)
+
+
+def _vpc(step: Step) -> str:
+    ((name, value),) = step.after.items()
+    ours = {"enableDnsSupport": "enable_dns_support", "enableDnsHostnames": "enable_dns_hostnames"}
+    return _resource("aws_vpc", _last(step.resource), {ours[name]: value})
+
+
+def _private_dns(step: Step) -> str:
+    return _resource("aws_vpc_endpoint", _last(step.resource), {"private_dns_enabled": True})
+
+
+def _routes(step: Step) -> str:
+    tables = {"route_table_ids": step.after["RouteTableIds"]}
+    return _resource("aws_vpc_endpoint", _last(step.resource), tables)
+
+
+def _new_endpoint(step: Step) -> str:
+    params = step.do.params
+    named = {"VpcId": "vpc_id", "ServiceName": "service_name", "VpcEndpointType": "vpc_endpoint_type",
+             "SubnetIds": "subnet_ids", "SecurityGroupIds": "security_group_ids",
+             "PrivateDnsEnabled": "private_dns_enabled",
+             "RouteTableIds": "route_table_ids"}  # fmt: skip
+    fields = {ours: params[theirs] for theirs, ours in named.items() if theirs in params}
+    return _resource("aws_vpc_endpoint", params["ServiceName"].split(".", 3)[-1], fields)
+
+
+def _endpoint_policy(step: Step) -> str:
+    which = _last(step.resource)
+    fields = {"vpc_endpoint_id": which, "policy": Raw(_encoded(step.after))}
+    return _resource("aws_vpc_endpoint_policy", which, fields)
+
+
 RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "repository-policy": _repository_policy,
     "role-policy-attachment": _attachment,
@@ -108,6 +154,12 @@ RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
     "log-group": _log_group,
+    "security-group-rule": _rule,
+    "vpc-attribute": _vpc,
+    "vpc-endpoint-private-dns": _private_dns,
+    "vpc-endpoint-routes": _routes,
+    "vpc-endpoint-policy": _endpoint_policy,
+    "vpc-endpoint": _new_endpoint,
 }
 
 

@@ -31,6 +31,8 @@ INNER = (
     "platforms", "pulling",
     "caching", "catalogue", "diagnosis", "evidence", "model", "needing", "official_images", "pulling", "recordings",
     "references", "remedies", "steps", "symptom", "tags",
+    "catalogue", "diagnosis", "evidence", "model", "official_images", "pulling",
+    "references", "remedies", "steps", "symptom", "tags", "vpc_steps",
 )  # fmt: skip
 CORE = [
     *(

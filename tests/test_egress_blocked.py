@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.aws.reference import split
+from bot.catalogue import CAUSES
 from bot.causes.network import (
     endpoint_missing,
     no_route_to_registry,
@@ -76,37 +77,37 @@ def groups(*ingress):
 
 
 @pytest.mark.parametrize(
-    ("facts", "hop", "which", "reason"),
+    ("facts", "which", "cause"),
     [
-        (case(NO_EGRESS), "security-group", "sg-task", "no-egress"),
-        (COMPLETE | NO_EGRESS, "security-group", "sg-task", "no-egress"),
-        (COMPLETE | groups(), "endpoint-security-group", "sg-endpoint", "no-ingress"),
-        (case(acl(DENY)), "network-acl", "acl-1", "acl-blocks"),
-        (case({Vpc: MUTE}), "dns", "vpc-1", "vpc-dns-off"),
-        (endpoint(0, private_dns=False), "dns", "vpce-ecr-api", "private-dns-off"),
-        (endpoint(1, state="pendingAcceptance"), "endpoint", "vpce-ecr-dkr", "endpoint-unavailable"),
+        (case(NO_EGRESS), "sg-task", "task-security-group-closed"),
+        (COMPLETE | NO_EGRESS, "sg-task", "task-security-group-closed"),
+        (COMPLETE | groups(), "sg-endpoint", "endpoint-security-group-closed"),
+        (case(acl(DENY)), "acl-1", "network-acl-blocks"),
+        (case({Vpc: MUTE}), "vpc-1", "vpc-dns-off"),
+        (endpoint(0, private_dns=False), "vpce-ecr-api", "endpoint-private-dns-off"),
+        (endpoint(1, state="pendingAcceptance"), "vpce-ecr-dkr", "endpoint-unavailable"),
     ],
 )  # fmt: skip
-def test_what_else_closes_the_way_is_named(facts, hop, which, reason):
+def test_what_else_closes_the_way_is_another_cause(facts, which, cause):
     """
-    No cause of these four holds where a filter or a name is to blame, and each tells which.
+    No cause of these four holds where a filter or a name is to blame, but exactly one other.
     """
-    for verdict in verdicts(facts):
-        assert isinstance(verdict, RuledOut)
-        assert (hop, which, reason, "subnet-a") == tuple(
-            verdict.proof[k] for k in ("hop", "blocked_by", "reason", "source")
-        )
-        assert ([], []) == (verdict.proof["closed"], verdict.proof["open"])
+    everything = [(c.id, judge(c, facts)) for c in CAUSES if c.group == "network"]
+    ((found, verdict),) = [(i, v) for i, v in everything if isinstance(v, Confirmed)]
+
+    assert (cause, [which]) == (found, verdict.proof["hops"])
+    assert (["subnet-a", "subnet-b"], []) == (verdict.proof["closed"], verdict.proof["open"])
+    assert {RuledOut} == {type(v) for v in verdicts(facts)}
 
 
 @pytest.mark.parametrize("name", HEALTHY_CASES)
-def test_an_open_way_names_nothing(name):
+def test_an_open_way_has_no_cause(name):
     """
     What works has nothing to be blamed.
     """
-    found = verdicts(HEALTHY_CASES[name])
+    found = [judge(c, HEALTHY_CASES[name]) for c in CAUSES if c.group == "network"]
 
-    assert not [v for v in found if isinstance(v, RuledOut) and "blocked_by" in v.proof]
+    assert not [v for v in found if isinstance(v, Confirmed)]
 
 
 @pytest.mark.parametrize("fact", FILTERS, ids=lambda f: f.__name__)
@@ -129,7 +130,6 @@ def test_a_way_is_there_whatever_filters(facts, fact):
     """
     for verdict in verdicts(facts | {fact: Unknown(fact.__name__, "denied")}):
         assert isinstance(verdict, RuledOut)
-        assert "blocked_by" not in verdict.proof
         assert ["subnet-a", "subnet-b"] == verdict.proof["open"] + verdict.proof["unclear"]
 
 

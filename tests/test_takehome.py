@@ -110,7 +110,7 @@ def test_every_fix_can_be_taken_home(plan):
     found = files(plan)
     kinds = [s.kind for s in plan.steps]
 
-    assert len(plan.steps) == sum(len(re.findall(r"aws [a-z]+ [a-z]+-", line)) > 0
+    assert len(plan.steps) == sum(len(re.findall(r"aws [a-z0-9]+ [a-z]+-", line)) > 0
                                   for line in found["fix.sh"].splitlines())  # fmt: skip
     assert len([k for k in kinds if k in RESOURCES]) == len(resources(found["fix.yaml"]) or {})
     assert balanced(found["fix.tf"])

@@ -111,7 +111,13 @@ def internet_gateways(here: WorkloadAccount, inside: Subnets) -> InternetGateway
     params = _by("attachment.vpc-id", _vpc(inside))
     call = Call("ec2", "describe_internet_gateways", params)
     found = here.pages(call, "InternetGateways")
-    return InternetGateways(tuple(g["InternetGatewayId"] for g in found))
+    return InternetGateways(tuple(g["InternetGatewayId"] for g in found if not _leaving(g)))
+
+
+def _leaving(said: Said) -> bool:
+    """Tell whether a gateway is being taken off the VPC, or was a moment ago."""
+    states = {str(a.get("State", "")) for a in said.get("Attachments", ())}
+    return bool(states) and states <= {"detaching", "detached"}
 
 
 def prefix_lists(here: WorkloadAccount) -> PrefixLists:
@@ -168,6 +174,8 @@ def _subnet(said: Said) -> Subnet:
         said.get("AvailabilityZone", ""),
         said.get("CidrBlock", ""),
         tuple(ipv6),
+        said.get("OwnerId"),
+        said.get("AvailableIpAddressCount"),
     )
 
 

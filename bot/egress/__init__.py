@@ -1,22 +1,41 @@
-"""The way out of each subnet that pulls: what it lacks, and what would give it that. Pure.
+"""The way out of each subnet that pulls: what it lacks, what closes it, and what would open it. Pure.
 
-Paths tell hop by hop whether there is a way (``bot/network``); here they become one fault for each
-subnet, so that of the causes which read it exactly one holds.
+Paths tell hop by hop whether there is a way (``bot/network``); here they become faults of each
+subnet, so that of the causes which read them exactly one speaks of a closed hop.
 """
 
-from bot.egress.endpoints import gateway_of, service, to_nat
-from bot.egress.faults import Exit, advice, exits, outward, verdict
+from bot.egress.endpoints import gateway_of, layer_list, service, to_nat
+from bot.egress.faults import Exit, exits, outward
+from bot.egress.hops import FILTERING, REFUSING, Closure
 from bot.egress.situation import Situation, situated
+from bot.egress.verdicts import (
+    advice,
+    beside,
+    closed_by,
+    hop_verdict,
+    repair,
+    tables_of,
+    verdict,
+)
 
 __all__ = [
+    "FILTERING",
+    "REFUSING",
+    "Closure",
     "Exit",
     "Situation",
     "advice",
+    "beside",
+    "closed_by",
     "exits",
     "gateway_of",
+    "hop_verdict",
+    "layer_list",
     "outward",
+    "repair",
     "service",
     "situated",
+    "tables_of",
     "to_nat",
     "verdict",
 ]

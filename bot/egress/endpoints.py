@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bot.egress.situation import Situation
 from bot.facts import PullInterface, Subnet, VpcEndpoint, VpcEndpoints
-from bot.model import Call
+from bot.model import Call, Unknown
 from bot.network.view import GONE
 
 
@@ -29,6 +30,19 @@ def gateway_of(endpoints: VpcEndpoints, region: str) -> VpcEndpoint | None:
     """Return the gateway endpoint for S3, if there is one."""
     found = (e for e in usable(endpoints) if e.type == "Gateway" and serves(e, region, "s3"))
     return next(found, None)
+
+
+def layer_list(at: Situation) -> str | None:
+    """Return the prefix list that stands for S3 in the image's Region."""
+    region = at.image.region or at.subject.region
+    gateways = {e.id for e in usable(at.endpoints) if e.type == "Gateway"}
+    served = {e.id for e in usable(at.endpoints) if serves(e, region, "s3")} & gateways
+    routes = (r for t in at.tables.items for r in t.routes if r.target in served)
+    if routed := next((r.destination for r in routes if r.destination.startswith("pl-")), None):
+        return routed
+    known = at.network.prefixes
+    names = {} if isinstance(known, Unknown) else known.names
+    return next((i for i, name in names.items() if name.endswith(f".{region}.s3")), None)
 
 
 def creating(

@@ -1,21 +1,25 @@
-"""The one fault of each subnet, and what it makes of a cause."""
+"""What happens to a start in each subnet: the one way that it lacks, and the hops that are closed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from bot.egress.endpoints import creating, gateway_of, service, usable
-from bot.egress.paths import BESIDE, doubt, path_to, reasons, wanting
-from bot.egress.situation import Situation
+from bot.egress.endpoints import serves, service, usable
+from bot.egress.hops import Closure, closures
+from bot.egress.paths import BESIDE, broken, doubt, path_to, reasons, wanting
+from bot.egress.situation import REMEMBERED, Situation
 from bot.facts import ImageReference, Subnet
-from bot.model import Call, Confirmed, RuledOut, Undecided, Unknown, Verdict
-from bot.network import SERVICES, Path, targets
+from bot.model import Unknown
+from bot.network import SERVICES, Hop, Path, targets
 from bot.network.routing import effective
 
-Fault = Literal["none", "unknown", "no-public-ip", "no-route", "no-endpoint", "no-s3"]
+Fault = Literal[
+    "none", "unknown", "no-public-ip", "no-route", "no-endpoint", "no-s3", "far",
+    "nat-gateway-broken", "internet-gateway-missing",
+]  # fmt: skip
 
 # What the login and the manifest come before.
 LATE = ("s3-layers", "logs")
@@ -25,7 +29,8 @@ LATE = ("s3-layers", "logs")
 class Exit:
     """What happens to a start in one subnet. *missing* are the endpoints that would help.
 
-    *blocked* is the path that something else than these faults closes; *sure* that all are open.
+    *hop* is where the way that it lacks ends; *closed* are the hops that close ways it has, *sure*
+    that all are open. *ways* are the paths to all targets, *doubts* what leaves some of them open.
     """
 
     subnet: str
@@ -34,11 +39,14 @@ class Exit:
     target: str | None = None
     missing: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
-    blocked: Path | None = None
+    hop: Hop | None = None
+    closed: tuple[Closure, ...] = ()
     sure: bool = False
+    ways: tuple[Path, ...] = ()
+    doubts: Mapping[str, Unknown] | None = None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=REMEMBERED)
 def exits(at: Situation) -> tuple[Exit, ...]:
     """Return what happens to a start in every subnet that may pull."""
     wanted = targets(at.image, at.platform, at.definition, at.subject.region)
@@ -53,28 +61,38 @@ def outward(at: Situation, host: str) -> tuple[Exit, ...]:
 
 def _exit(at: Situation, subnet: Subnet, wanted: tuple[str, ...]) -> Exit:
     table = effective(subnet.id, at.tables.items)
-    paths = [path_to(at, subnet, target) for target in wanted]
+    paths = tuple(path_to(at, subnet, target) for target in wanted)
     doubts = {p.target: u for p in paths if (u := doubt(at, subnet, p))}
     lacking = {p.target: p for p in paths if wanting(p) and p.target not in doubts}
-    sure = all(p.state == "open" for p in paths)
-    way = Exit(subnet.id, table.id if table else "", "none", sure=sure)
+    judged = (p for p in paths if p.target not in doubts and p.target not in lacking)
+    way = Exit(
+        subnet.id,
+        table.id if table else "",
+        "none",
+        closed=tuple(c for p in judged for c in closures(p)),
+        sure=all(p.state == "open" for p in paths),
+        ways=tuple(p for p in paths if p.target not in lacking),
+        doubts=doubts,
+    )
     if lacking:
         return _faulty(at, way, lacking)
     if doubts:
         return replace(way, fault="unknown", unknown=tuple(doubts.values()))
-    return replace(way, blocked=next((p for p in paths if p.state == "closed"), None))
+    return way
 
 
 def _faulty(at: Situation, way: Exit, lacking: Mapping[str, Path]) -> Exit:
     """Return the fault of a subnet that has no way to the targets of *lacking*."""
     first = next(iter(lacking.values()))
     gateway = next((h.id for h in first.hops if h.kind == "internet-gateway"), None)
-    bare: Fault = "no-public-ip" if "no-public-ip" in reasons(first) else "no-route"
-    way = replace(way, fault=bare, target=gateway)
-    if not at.near and lacking.keys() - BESIDE:
-        return way
+    way = replace(way, fault=_bare(at, first), target=gateway, hop=broken(first))
     early = [t for t in lacking if t not in LATE]
     home = at.subject.region
+    if not at.near and lacking.keys() - BESIDE:
+        relies = way.fault == "no-route" and _relies_on_endpoints(at)
+        return replace(way, fault="far") if relies else way
+    if early and way.fault in ("nat-gateway-broken", "internet-gateway-missing"):
+        return way
     if not early and "s3-layers" in lacking:
         return replace(way, fault="no-s3", missing=(service(home, "s3"),))
     if not early or any(e.type == "Interface" for e in usable(at.endpoints)):
@@ -82,55 +100,24 @@ def _faulty(at: Situation, way: Exit, lacking: Mapping[str, Path]) -> Exit:
     return replace(way, missing=tuple(service(home, SERVICES[t]) for t in lacking))
 
 
-def verdict(fault: Fault, at: Situation, **proof: object) -> Verdict:
-    """Confirm *fault* where a subnet has it, and name the subnets that do and do not.
-
-    Where none has, what else closes a way is named, because no cause here will.
-    """
-    ways = exits(at)
-    closed = [w for w in ways if w.fault == fault]
-    missing = dict.fromkeys(m for w in closed for m in w.missing)
-    if gateway := gateway_of(at.endpoints, at.subject.region):
-        missing.pop(gateway.service, None)  # it is there, if not on the right table
-    unsure = [w for w in ways if w.fault == "unknown"]
-    rest = [w for w in ways if w.fault == "none" and not w.blocked]
-    seen = {
-        **proof,
-        "closed": [w.subnet for w in closed],
-        "open": [w.subnet for w in rest if w.sure],
-        "unclear": [w.subnet for w in ways if w in unsure or (w in rest and not w.sure)],
-        "tables": sorted({w.table for w in closed}),
-        "missing": list(missing),
-    }
-    if closed:
-        return Confirmed(seen)
-    if not ways:
-        return Undecided((Unknown("Subnets", "no subnet is known"),))
-    if unsure:
-        return Undecided(tuple(dict.fromkeys(u for w in unsure for u in w.unknown)))
-    return RuledOut({**_blocked(ways), **seen})
+def _bare(at: Situation, found: Path) -> Fault:
+    """Return what the way out itself lacks, whatever endpoints there are."""
+    if "no-public-ip" in reasons(found):
+        return "no-public-ip"
+    hop = broken(found)
+    through = str(hop.why.get("target", "")) if hop else ""
+    if hop and (hop.kind == "nat" or through.startswith("nat-")):
+        return "nat-gateway-broken"
+    if hop and (hop.kind == "internet-gateway" or through.startswith("igw-")):
+        return "internet-gateway-missing"
+    served = any(e.type == "Interface" for e in usable(at.endpoints))
+    bare = hop is not None and hop.why.get("reason") == "no-route"
+    meant = bare and at.interface.public_ip and not served
+    return "internet-gateway-missing" if meant else "no-route"
 
 
-def _blocked(ways: Iterable[Exit]) -> dict[str, object]:
-    """Return the first hop that closes a way for another reason than these faults."""
-    found = next((w.blocked for w in ways if w.blocked), None)
-    hop = found.blocked_by if found else None
-    if found is None or hop is None:
-        return {}
-    return {
-        "blocked_by": hop.id,
-        "hop": hop.kind,
-        "reason": hop.why["reason"],
-        "target": found.target,
-        "source": found.source,
-    }
-
-
-def advice(fault: Fault, at: Situation) -> tuple[Call, ...]:
-    """Return the calls that give the subnets with *fault* the endpoints they lack."""
-    closed = [w for w in exits(at) if w.fault == fault]
-    names = dict.fromkeys(m for w in closed for m in w.missing)
-    where = [s for s in at.subnets.items if s.id in {w.subnet for w in closed}]
-    tables = sorted({w.table for w in closed})
-    gateway = gateway_of(at.endpoints, at.subject.region)
-    return creating(names, where, tables, at.interface, gateway)
+def _relies_on_endpoints(at: Situation) -> bool:
+    """Tell whether images of this Region would come by endpoints, and those of another do not."""
+    image, home = at.image, at.subject.region
+    served = any(serves(e, home, "ecr.dkr") for e in usable(at.endpoints))
+    return image.registry == "ecr" and image.region != home and served

@@ -9,19 +9,24 @@ from bot.egress.situation import Situation
 from bot.facts import ImageReference, Route, RouteTables, Subnet
 from bot.model import Unknown
 from bot.network import Hop, Path, path
+from bot.network.addresses import block
 from bot.network.routing import effective
 
 # What a way is closed for want of. Filters and names that close one are not among them.
 WANTING = {
     "blackhole",
+    "detached",
     "endpoint-missing",
     "nat-private",
     "nat-unavailable",
+    "nat-without-gateway",
     "nat-without-route",
     "no-public-ip",
     "no-route",
     "not-on-table",
 }
+# Gateways that only who made the VPC sees: a route to one that is not listed may well work.
+OWNERS = {"detached", "nat-without-gateway"}
 # The hops that must be known before nothing is wanting; an endpoint leaves no question.
 DECISIVE = {"subnet", "interface", "route", "nat", "internet-gateway", "endpoint"}
 GATEWAYS = {"internet-gateway", "nat"}
@@ -32,7 +37,7 @@ BESIDE = {"secretsmanager", "ssm", "logs"}
 
 def path_to(at: Situation, subnet: Subnet, target: str) -> Path:
     """Return the way to *target*; a prefix list of somebody's own is taken for private networks."""
-    found = _path(at, subnet, target)
+    found = _path(_resolved(at, target), subnet, target)
     if not any(h.why.get("reason") == "routes-differ" for h in found.hops):
         return found
     tables = tuple(
@@ -41,6 +46,28 @@ def path_to(at: Situation, subnet: Subnet, target: str) -> Path:
     aside = replace(at, network=replace(at.network, tables=RouteTables(tables)))
     other = _path(aside, subnet, target)
     return found if wanting(other) else other
+
+
+def _resolved(at: Situation, target: str) -> Situation:
+    """Return *at* as names lead there: a private address that ECS recorded is the endpoint's.
+
+    Then a DNS server of the VPC's own does answer what Amazon's would.
+    """
+    vpc = at.network.vpc
+    asked = at.said.target in (target, None) and at.said.address is not None
+    if not asked or isinstance(vpc, Unknown) or not inside(at, at.said.address or ""):
+        return at
+    answered = replace(vpc, dns_servers=("AmazonProvidedDNS",))
+    return replace(at, network=replace(at.network, vpc=answered))
+
+
+def inside(at: Situation, address: str) -> bool:
+    """Tell whether *address* is one of the VPC."""
+    vpc = at.network.vpc
+    blocks = () if isinstance(vpc, Unknown) else vpc.cidrs
+    spans = (b.span for b in map(block, blocks) if b is not None and b.family == 4)
+    number = block(address)
+    return number is not None and any(low <= number.span[0] <= high for low, high in spans)
 
 
 def _by_list(route: Route) -> bool:
@@ -58,9 +85,16 @@ def reasons(found: Path) -> set[object]:
     return {h.why["reason"] for h in found.hops if h.state == "closed"}
 
 
+def broken(found: Path) -> Hop | None:
+    """Return where *found* ends for want of a way."""
+    ends = (h for h in found.hops if h.state == "closed" and h.why["reason"] in WANTING)
+    return next(ends, None)
+
+
 def doubt(at: Situation, subnet: Subnet, found: Path) -> Unknown | None:
     """Return what must be known before it is certain whether *found* is wanting."""
-    unclear = next((h for h in found.hops if _unclear(h, found)), None)
+    ours = subnet.owner == at.subject.account
+    unclear = next((h for h in found.hops if _unclear(h, found, ours=ours)), None)
     if unclear is not None:
         return _unknown(at, subnet, unclear)
     if not wanting(found):
@@ -79,18 +113,19 @@ def doubt(at: Situation, subnet: Subnet, found: Path) -> Unknown | None:
     return None
 
 
-def _unclear(hop: Hop, found: Path) -> bool:
-    """Tell whether *hop* may turn out to be a way, or to be none."""
+def _unclear(hop: Hop, found: Path, *, ours: bool) -> bool:
+    """Tell whether *hop* may turn out to be a way, or to be none; *ours* is the VPC."""
     if hop.state == "unknown":
         return hop.kind in DECISIVE and found.via != "endpoint"
-    # An active route to a gateway that is not listed: somebody shares this VPC with us.
-    return hop.state == "closed" and hop.kind in GATEWAYS and hop.why["reason"] not in WANTING
+    return hop.state == "closed" and not ours and hop.why["reason"] in OWNERS
 
 
 def _path(at: Situation, subnet: Subnet, target: str, *, ipv6: bool | None = None) -> Path:
     home = at.subject.region
     region = home if target in BESIDE else at.image.region or home
     speaks = ipv6 if ipv6 or _speaks_ipv6(at.image) else False
+    if not subnet.cidr and ".dkr-ecr" in at.image.host:
+        speaks = True  # ECR's dual-stack host, where nothing but IPv6 can be meant
     return path(at.network, subnet.id, target, region=region, ipv6=speaks)
 
 

@@ -25,13 +25,17 @@ class PullInterface:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """One subnet."""
+    """One subnet. *owner* is the account that made it, and may share it with others; *free*
+    counts its addresses that nobody has.
+    """
 
     id: str
     vpc: str
     zone: str
     cidr: str
     ipv6: tuple[str, ...] = ()
+    owner: str | None = None
+    free: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ def _by_interface(view: View, live: list[VpcEndpoint]) -> Way:
         group_of_endpoint(view, endpoint),
     )
     if not named:
-        return _else_closed(view, hop("dns", endpoint.id, "closed", "private-dns-off"), hops)
+        off = _vpc_off(view, endpoint)
+        alone = hop("dns", endpoint.id, "closed", "private-dns-off", endpoint=endpoint.id)
+        return _else_closed(view, alone, (*((off,) if off else ()), *hops))
     return _by_name(view, endpoint, hops)
 
 
@@ -100,14 +102,22 @@ def _by_name(view: View, endpoint: VpcEndpoint, hops: tuple[Hop, ...]) -> Way:
     vpc = view.network.vpc
     if isinstance(vpc, Unknown):
         return _either(view, (), hops)
-    if not (vpc.dns_support and vpc.dns_hostnames):
-        off = {"support": vpc.dns_support, "hostnames": vpc.dns_hostnames, "endpoint": endpoint.id}
-        return _else_closed(view, hop("dns", vpc.id, "closed", "vpc-dns-off", **off), hops)
-    custom = _custom_servers(vpc)
+    if off := _vpc_off(view, endpoint):
+        return _else_closed(view, off, hops)
+    custom = custom_servers(vpc)
     if custom:
         asked = hop("dns", vpc.id, "unknown", "custom-dns", servers=custom, endpoint=endpoint.id)
         return _either(view, (asked,), hops)
     return "endpoint", hops
+
+
+def _vpc_off(view: View, endpoint: VpcEndpoint) -> Hop | None:
+    """Return what keeps private names from being answered anywhere in the VPC."""
+    vpc = view.network.vpc
+    if isinstance(vpc, Unknown) or (vpc.dns_support and vpc.dns_hostnames):
+        return None
+    off = {"support": vpc.dns_support, "hostnames": vpc.dns_hostnames, "endpoint": endpoint.id}
+    return hop("dns", vpc.id, "closed", "vpc-dns-off", **off)
 
 
 def _without_endpoint(view: View) -> Way:
@@ -143,11 +153,11 @@ def _dns(view: View) -> Hop:
     vpc = view.network.vpc
     if isinstance(vpc, Unknown):
         return unread("dns", None, "Vpc")
-    state: State = "open" if vpc.dns_support or _custom_servers(vpc) else "closed"
+    state: State = "open" if vpc.dns_support or custom_servers(vpc) else "closed"
     return hop("dns", vpc.id, state, "vpc-dns-off", support=vpc.dns_support)
 
 
-def _custom_servers(vpc: Vpc) -> list[str]:
+def custom_servers(vpc: Vpc) -> list[str]:
     """Return the DNS servers that are not Amazon's, which also answers at the VPC's base + 2."""
     found = (block(c) for c in vpc.cidrs)
     own = {str(ip_address(b.span[0] + 2)) for b in found if b is not None}

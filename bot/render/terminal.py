@@ -18,7 +18,7 @@ from rich.theme import Theme
 from bot.awscli import command, script
 from bot.cloudformation import template
 from bot.model import Cause, Plan
-from bot.render import blocked, preview, smallprint, thread, unknowns, words
+from bot.render import preview, smallprint, thread, unknowns, words
 from bot.report import Entry, Report
 from bot.symptom import Symptom
 from bot.takehome import note, without_secrets
@@ -81,13 +81,10 @@ def explain(out: Console, symptom: Symptom, suspects: Sequence[Cause], language:
 
 def diagnose(out: Console, report: Report, language: str, now: datetime) -> None:
     """Print a finding as the thread shows it."""
-    style = "fault" if report.confirmed or report.blocked else "fine"
+    style = "fault" if report.confirmed else "fine"
     _line(out, thread.headline(report, language, "terminal"), style)
     for entry in report.confirmed[:1]:
         _entry(out, entry, report, language)
-    if report.blocked and not report.confirmed:
-        for line in blocked.why(report.blocked, language, "terminal"):
-            _line(out, line)
     for entry in report.confirmed[1:]:
         block = "also_now" if entry.finding.when == "now" else "also_next"
         headline = thread.cause_words(entry, "headline", language, "terminal")

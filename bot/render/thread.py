@@ -10,7 +10,7 @@ from bot.awscli import command, unfilled
 from bot.catalogue import CAUSES
 from bot.config import Account
 from bot.model import Call, Cause, Confirmed
-from bot.render import blocked, blocks, smallprint, unknowns, words
+from bot.render import blocks, smallprint, unknowns, words
 from bot.render.blocks import Block, Message
 from bot.render.words import Marked
 from bot.report import Entry, Report
@@ -157,8 +157,6 @@ def headline(found: Report, language: str, surface: words.Surface = "slack") -> 
     if found.confirmed:
         entry = found.confirmed[0]
         return cause_words(entry, "headline", language, surface)
-    if found.blocked:
-        return blocked.headline(found.blocked, language, surface)
     if found.running and found.desired and found.running >= found.desired and not found.undecided:
         service = found.subject.service or ""
         return words.message(
@@ -221,8 +219,6 @@ def _confirmed(found: Report, language: str, fixable: Entry | None) -> list[Bloc
 
 
 def _nothing(found: Report, language: str) -> list[Block]:
-    if found.blocked:
-        return [blocks.section(line) for line in blocked.why(found.blocked, language)]
     if found.running and found.desired and found.running >= found.desired and not found.undecided:
         return []
     body = []

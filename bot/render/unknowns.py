@@ -72,6 +72,11 @@ FORMS: Mapping[str, str] = {
     "leads": "where {what} leads is not known",
     "names_lead": "whether names lead to {what} is not known",
     "route_table": "the route table of {what} is not known",
+    "depends_on_address": "what {what} lets through depends on the address",
+    "groups_unknown": "its security groups are not known",
+    "which_answers": "which of several addresses answers is not known",
+    "names_unknown": "where names lead is not known",
+    "free_addresses": "how many addresses are free is not known",
     "absent": "{what} does not exist",
 }
 PATTERNS = {

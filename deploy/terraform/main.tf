@@ -243,10 +243,14 @@ resource "aws_iam_role_policy" "fix" {
       {
         Effect = "Allow"
         Action = [
+          "ec2:DescribeSecurityGroups",
+          "ec2:DescribeVpcAttribute",
+          "ec2:DescribeVpcEndpoints",
           "ecs:DeregisterTaskDefinition",
           "ecs:DescribeTaskDefinition",
           "ecs:RegisterTaskDefinition",
           "logs:DescribeLogGroups",
+          "route53:AssociateVPCWithHostedZone",
         ]
         Resource = ["*"]
       },
@@ -304,6 +308,40 @@ resource "aws_iam_role_policy" "fix" {
       {
         Effect = "Allow"
         Action = [
+          "ec2:AuthorizeSecurityGroupEgress",
+          "ec2:AuthorizeSecurityGroupIngress",
+          "ec2:RevokeSecurityGroupEgress",
+          "ec2:RevokeSecurityGroupIngress",
+        ]
+        Resource = ["arn:${local.partition}:ec2:*:${local.account}:security-group/*"]
+      },
+      {
+        Effect = "Allow"
+        Action = ["ec2:CreateVpcEndpoint"]
+        Resource = [
+          "arn:${local.partition}:ec2:*:${local.account}:route-table/*",
+          "arn:${local.partition}:ec2:*:${local.account}:security-group/*",
+          "arn:${local.partition}:ec2:*:${local.account}:subnet/*",
+          "arn:${local.partition}:ec2:*:${local.account}:vpc-endpoint/*",
+          "arn:${local.partition}:ec2:*:${local.account}:vpc/*",
+        ]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:ModifyVpcAttribute"]
+        Resource = ["arn:${local.partition}:ec2:*:${local.account}:vpc/*"]
+      },
+      {
+        Effect = "Allow"
+        Action = ["ec2:ModifyVpcEndpoint"]
+        Resource = [
+          "arn:${local.partition}:ec2:*:${local.account}:route-table/*",
+          "arn:${local.partition}:ec2:*:${local.account}:vpc-endpoint/*",
+        ]
+      },
+      {
+        Effect = "Allow"
+        Action = [
           "iam:AttachRolePolicy",
           "iam:DetachRolePolicy",
         ]
@@ -344,6 +382,26 @@ resource "aws_iam_role_policy" "fix" {
         Condition = {
           NumericGreaterThanEquals = {
             "secretsmanager:RecoveryWindowInDays" = "7"
+          }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:CreateTags"]
+        Resource = ["arn:${local.partition}:ec2:*:${local.account}:vpc-endpoint/*"]
+        Condition = {
+          StringEquals = {
+            "ec2:CreateAction" = "CreateVpcEndpoint"
+          }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:DeleteVpcEndpoints"]
+        Resource = ["arn:${local.partition}:ec2:*:${local.account}:vpc-endpoint/*"]
+        Condition = {
+          StringLike = {
+            "aws:ResourceTag/ecs-pull" = "*"
           }
         }
       },

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +33,9 @@ def complete(request: Request, answer: bytes) -> bytes:
         return _page(request, answer)
     if request.action == "ecs:DescribeTasks":
         return _missing_tasks(request, answer)
+    if request.service == "ec2":  # moto gives every answer the same id
+        named = f"<requestId>{uuid.uuid4()}</requestId>".encode()
+        return re.sub(rb"<requestId>[^<]*</requestId>", named, answer, count=1)
     return answer
 
 

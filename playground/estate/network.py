@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.estate import policy
+from playground.estate.filters import acl, egress, ingress
 
-HTTPS = 443
-REPLY = 40000  # any port of the range that Linux answers on
+AMAZON_DNS = "AmazonProvidedDNS"
+ANY_PUBLIC = "52.46.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """There is no way; a connection to *address* would time out."""
+    """There is no way; a connection to *address* would time out.
+
+    *server* is a name server that gave no answer (or, *lost*, knew no such name), so that no
+    address was known at all.
+    """
 
     address: str
+    server: str | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
     """Walk from *place* to AWS's *service* (``ecr.api``, ``s3``, ...) in *region*, named *host*."""
     ec2 = _ec2(place)
     vpc = ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id)
+    if mute := _mute(vpc, place):
+        return mute
     endpoint = _interface_endpoint(ec2, vpc, service) if region == place.region else None
     if endpoint:
         return _to_endpoint(ec2, place, endpoint)
@@ -61,9 +70,11 @@ def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
 def internet(place: Place, host: str) -> Way | Blocked:
     """Walk from *place* to a public address."""
     ec2 = _ec2(place)
+    if mute := _mute(ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id), place):
+        return mute
     address = public_address(host)
-    leaves = _leaves(ec2, place) and _acl(ec2, place.subnet, address, egress=True)
-    if leaves and _egress(ec2, place.groups, address):
+    leaves = _leaves(ec2, place) and acl(ec2, place.subnet, address, egress=True)
+    if leaves and egress(ec2, place.groups, address):
         return Way(None, _leaving_with(ec2, place))
     return Blocked(address)
 
@@ -99,11 +110,31 @@ def _named(ec2: Any, vpc_id: str, service: str, kind: str) -> list[Any]:
     ]
 
 
+def _on(value: object) -> bool:
+    return str(value).lower() == "true"
+
+
+def _mute(vpc: Any, place: Place) -> Blocked | None:
+    """Return what a lookup ends with where the VPC's name server gives no answer."""
+    own = str(ipaddress.ip_network(vpc.cidr_block)[2])
+    asked = vpc.dhcp_options._options["domain-name-servers"] if vpc.dhcp_options else None
+    server = next(iter([asked] if isinstance(asked, str) else asked or [AMAZON_DNS]))
+    here = _own_cidr(_ec2(place), place)
+    if server not in (AMAZON_DNS, own):
+        return Blocked(here, server, lost=True)  # nobody told it to forward anything
+    return None if _on(vpc.enable_dns_support) else Blocked(here, own)
+
+
+def crowded(place: Place) -> bool:
+    """Tell whether more interfaces than addresses stand in the subnet of *place*."""
+    return int(_ec2(place).get_subnet(place.subnet).available_ip_address_count) < 0
+
+
 def _interface_endpoint(ec2: Any, vpc: Any, service: str) -> Any:
     """Return the endpoint that answers for the service's usual name in this VPC."""
-    dns = str(vpc.enable_dns_support).lower() == "true"
+    dns = _on(vpc.enable_dns_support) and _on(vpc.enable_dns_hostnames)
     found = _named(ec2, vpc.id, service, "interface")
-    return next((e for e in found if dns and e.private_dns_enabled), None)
+    return next((e for e in found if dns and _on(e.private_dns_enabled) and e.subnet_ids), None)
 
 
 def _gateway_endpoint(ec2: Any, place: Place, service: str) -> Any:
@@ -113,12 +144,12 @@ def _gateway_endpoint(ec2: Any, place: Place, service: str) -> Any:
 
 
 def _to_endpoint(ec2: Any, place: Place, endpoint: Any) -> Way | Blocked:
-    interface = ec2.enis[endpoint.network_interface_ids[0]]
-    target, theirs = interface.private_ip_address, tuple(endpoint.security_group_ids)
+    there, here = endpoint.subnet_ids[0], _own_cidr(ec2, place)
+    target, theirs = _address_in(ec2, there), tuple(endpoint.security_group_ids)
     open_ = (
-        _egress(ec2, place.groups, target, theirs)
-        and _ingress(ec2, theirs, _own_cidr(ec2, place), place.groups)
-        and _acl(ec2, place.subnet, target, egress=True)
+        egress(ec2, place.groups, target, theirs)
+        and ingress(ec2, theirs, here, place.groups)
+        and _between(ec2, place.subnet, here, there, target)
     )
     if not open_:
         return Blocked(target)
@@ -129,14 +160,25 @@ def _to_endpoint(ec2: Any, place: Place, endpoint: Any) -> Way | Blocked:
 def _to_gateway(ec2: Any, place: Place, endpoint: Any, host: str) -> Way | Blocked:
     address = public_address(host)
     prefix_list = endpoint.destination_prefix_list_id
-    open_ = _egress(ec2, place.groups, address, prefix_list=prefix_list) and _acl(
+    open_ = egress(ec2, place.groups, address, prefix_list=prefix_list) and acl(
         ec2, place.subnet, address, egress=True
     )
     return Way(policy.parse(endpoint.policy_document)) if open_ else Blocked(address)
 
 
 def _own_cidr(ec2: Any, place: Place) -> str:
-    return str(ipaddress.ip_network(ec2.get_subnet(place.subnet).cidr_block)[10])
+    return _address_in(ec2, place.subnet)
+
+
+def _address_in(ec2: Any, subnet_id: str) -> str:
+    return str(ipaddress.ip_network(ec2.get_subnet(subnet_id).cidr_block)[10])
+
+
+def _between(ec2: Any, near: str, here: str, far: str, there: str) -> bool:
+    """Tell whether the ACLs of both subnets let a connection pass; within one, there is none."""
+    if near == far:
+        return True
+    return acl(ec2, near, there, egress=True) and acl(ec2, far, here, egress=False)
 
 
 def _route_table(ec2: Any, subnet_id: str) -> Any:
@@ -158,62 +200,22 @@ def _leaves(ec2: Any, place: Place) -> bool:
     if route is None or route.state != "active":
         return False
     if route.nat_gateway is not None:
-        beyond = _default_route(ec2, route.nat_gateway.subnet_id)
-        return beyond is not None and str(beyond.gateway_id).startswith("igw-")
+        return _carries(ec2, route.nat_gateway, place)
     if str(route.gateway_id).startswith("igw-"):
         return place.public_ip
-    return route.transit_gateway is not None or route.interface is not None
+    # An appliance drops what is not its own while EC2 checks source and destination for it.
+    forwards = route.interface is not None and not route.interface.source_dest_check
+    return route.transit_gateway is not None or forwards
 
 
-def _egress(
-    ec2: Any,
-    groups: tuple[str, ...],
-    address: str,
-    towards: tuple[str, ...] = (),
-    prefix_list: str | None = None,
-) -> bool:
-    rules = [r for g in groups for r in ec2.get_security_group_from_id(g).egress_rules]
-    return any(_admits(r, address, towards, prefix_list) for r in rules)
-
-
-def _ingress(ec2: Any, groups: tuple[str, ...], address: str, of: tuple[str, ...]) -> bool:
-    rules = [r for g in groups for r in ec2.get_security_group_from_id(g).ingress_rules]
-    return any(_admits(r, address, of, None) for r in rules)
-
-
-def _admits(rule: Any, address: str, groups: tuple[str, ...], prefix_list: str | None) -> bool:
-    if rule.ip_protocol not in ("-1", "tcp", "6"):
+def _carries(ec2: Any, nat: Any, place: Place) -> bool:
+    """Tell whether a NAT gateway takes connections of *place* to the internet."""
+    if nat.state != "available" or nat.connectivity_type == "private":
         return False
-    if rule.from_port is not None and not rule.from_port <= HTTPS <= rule.to_port:
+    onwards = _default_route(ec2, nat.subnet_id)
+    if onwards is None or onwards.state != "active":
         return False
-    cidr = rule.ip_range.get("CidrIp")
-    return (
-        (cidr is not None and _inside(address, cidr))
-        or rule.source_group.get("GroupId") in groups
-        or (prefix_list is not None and rule.prefix_list_id == prefix_list)
-    )
-
-
-def _inside(address: str, cidr: str) -> bool:
-    return ipaddress.ip_address(address) in ipaddress.ip_network(cidr, strict=False)
-
-
-def _acl(ec2: Any, subnet_id: str, address: str, *, egress: bool) -> bool:
-    """Tell whether the subnet's ACL lets a request out and its answer in."""
-    acls = ec2.network_acls.values()
-    acl = next((a for a in acls if any(s.subnet_id == subnet_id for s in a.associations)), None)
-    if acl is None:
-        return True
-    out = _first_rule(acl, address, HTTPS, egress=egress)
-    return out and _first_rule(acl, address, REPLY, egress=not egress)
-
-
-def _first_rule(acl: Any, address: str, port: int, *, egress: bool) -> bool:
-    for entry in sorted(acl.network_acl_entries, key=lambda e: int(e.rule_number)):
-        same = entry.cidr_block and _inside(address, entry.cidr_block)
-        protocol = str(entry.protocol) in ("-1", "6", "tcp")
-        low, high = entry.port_range_from, entry.port_range_to
-        ports = low in (None, "") or int(low) <= port <= int(high)
-        if bool(entry.egress) == egress and same and protocol and ports:
-            return bool(entry.rule_action == "allow")
-    return False
+    here, beside = _own_cidr(ec2, place), nat.subnet_id == place.subnet
+    out = acl(ec2, nat.subnet_id, ANY_PUBLIC, egress=True)
+    taken = beside or acl(ec2, nat.subnet_id, here, egress=False)
+    return str(onwards.gateway_id).startswith("igw-") and out and taken

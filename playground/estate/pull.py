@@ -1,8 +1,8 @@
 """Whether a task gets its images, worked out step by step from what the estate holds.
 
-S1 the role, S2 secrets, S3 the login, S4 the manifest, S5 the layers, S7 the log group: the first step that fails
-gives the text that ECS and containerd would print. It imports nothing of the bot, so that the bot
-is judged by somebody else's reading of AWS.
+S0 the interface, S1 the role, S2 secrets, S3 the login, S4 the manifest, S5 the layers, S7 the
+log group: the first step that fails gives the text that ECS and containerd would print. It
+imports nothing of the bot, so that the bot is judged by somebody else's reading of AWS.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
 """
 
@@ -60,6 +60,7 @@ class Order:
 
 def attempt(order: Order) -> dict[str, str]:
     """Return the digest of each container's image; raises Failed at the first step that fails."""
+    _interface(order)
     assumed = _assume(order)
     _secrets(order, assumed)
     who = _puller(order, assumed)
@@ -72,6 +73,14 @@ def attempt(order: Order) -> dict[str, str]:
     }
     _logs(order)
     return digests
+
+
+def _interface(order: Order) -> None:
+    """S0: the task's own interface takes an address of the subnet."""
+    if order.place and network.crowded(order.place):
+        public = "enabled" if order.place.public_ip else "disabled"
+        text = words.NO_ADDRESS.format(public=public, subnet=order.place.subnet)
+        raise Failed(text, "S0")
 
 
 def _assume(order: Order) -> Principal | None:
@@ -166,7 +175,7 @@ def _login(order: Order, who: Principal) -> None:
     host = f"api.ecr.{order.region}.amazonaws.com"
     path = _walk(order, "ecr.api", order.region, host)
     if isinstance(path, Blocked):
-        text = words.LOGIN_UNREACHABLE.format(host=host, address=path.address)
+        text = words.LOGIN_UNREACHABLE.format(host=host, dial=words.dial(path, host))
         raise Failed(text, "S3")
     action = "ecr:GetAuthorizationToken"
     seen = _seen(path, order.region)
@@ -197,7 +206,7 @@ def _pull(order: Order, who: Principal | None, container: Mapping[str, Any], ima
     else:
         path = network.internet(order.place, image.host) if order.place else Way()
         if isinstance(path, Blocked):
-            raise Failed(words.unreachable(image, path.address), "S4", name)
+            raise Failed(words.unreachable(image, path), "S4", name)
         digest = ""
     refuses = next((r for r in WORLD.pull_rules if re.search(r.image, container["image"])), None)
     if refuses and not _accepted(order, container, refuses):
@@ -220,7 +229,7 @@ def _manifest(
     account, region = place
     path = _walk(order, "ecr.dkr", region, image.host)
     if isinstance(path, Blocked):
-        raise Failed(words.unreachable(image, path.address), "S4", name)
+        raise Failed(words.unreachable(image, path), "S4", name)
     if who is None:
         raise Failed(words.status(image, "401 Unauthorized"), "S4", name)
     if why := _refused(who, "ecr:BatchGetImage", image, place, path):
@@ -263,9 +272,10 @@ def _layers(
     if repository and not registry.readable(repository):
         raise Failed(words.layer_denied(image), "S5", name)
     bucket = f"prod-{region}-starport-layer-bucket"
-    path = _walk(order, "s3", region, f"{bucket}.s3.{region}.amazonaws.com")
+    host = f"{bucket}.s3.{region}.amazonaws.com"
+    path = _walk(order, "s3", region, host)
     if isinstance(path, Blocked):
-        raise Failed(words.layers_unreachable(image, path.address), "S5", name)
+        raise Failed(words.layers_unreachable(image, path, host), "S5", name)
     # The address was signed by an account of ECR's own, so only a policy for anyone lets it pass.
     asked = Asked("s3:GetObject", f"arn:aws:s3:::{bucket}/layer", ("*",))
     if path.endpoint_policy and policy.evaluate([path.endpoint_policy], asked) != "Allow":

@@ -15,6 +15,7 @@ from typing import Any
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance
+from moto.ec2.models.internet_gateways import InternetGateway
 from moto.ec2.models.route_tables import Route
 from moto.ec2.responses import EC2Response
 from moto.ecr.exceptions import ImageAlreadyExistsException, InvalidParameterException
@@ -118,9 +119,11 @@ def _registry(response: Any) -> Any:
 
 
 def _route_state(route: Any) -> str:
-    """Return ``blackhole`` for a route over a deleted NAT gateway (moto: active for ever)."""
-    gone = route.nat_gateway is not None and route.nat_gateway.state == "deleted"
-    return "blackhole" if gone else "active"
+    """Return ``blackhole`` for a route over a gateway that is gone (moto: active for ever)."""
+    nat, gateway = route.nat_gateway, route.gateway
+    deleted = nat is not None and nat.state == "deleted"
+    detached = isinstance(gateway, InternetGateway) and gateway.vpc is None
+    return "blackhole" if deleted or detached else "active"
 
 
 def profile_of(instance: Any) -> Any:

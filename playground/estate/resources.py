@@ -73,7 +73,18 @@ def _context(request: Request) -> Context:
         "secretsmanager:recoverywindowindays": "RecoveryWindowInDays",
     }
     found |= {key: (value,) for key, name in named.items() if (value := request.text(name))}
-    return found
+    return {**found, **_tags_of(request)}
+
+
+def _tags_of(request: Request) -> Context:
+    """Return the tags of the endpoint that a call deletes."""
+    from moto.ec2.models import ec2_backends
+
+    which = request.text("VpcEndpointId.1") if request.action == "ec2:DeleteVpcEndpoints" else None
+    points = (b[request.region].vpc_end_points for b in ec2_backends.values() if which)
+    point = next((p[which] for p in points if which in p), None)
+    tags = point.get_tags() if point else ()
+    return {f"aws:resourcetag/{t['key'].lower()}": (t["value"],) for t in tags}
 
 
 def _tags_of_role(request: Request, owner: str) -> Context:
@@ -165,6 +176,8 @@ def _ec2(request: Request, owner: str) -> list[str]:
     if verb.startswith(("Describe", "Get", "Search")):
         return ["*"]
     start = f"arn:aws:ec2:{request.region}:{owner}:"
+    if verb.startswith(("Authorize", "Revoke")):  # whom a rule names is not asked
+        return [f"{start}security-group/{request.text('GroupId')}"]
     found = [f"{start}vpc-endpoint/*"] if verb == "CreateVpcEndpoint" else []
     for name, value in request.fields.items():
         kind, dash, _ = str(value).partition("-")

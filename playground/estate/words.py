@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 
 from playground.estate.images import Image
+from playground.estate.network import Blocked
 
 CANNOT_ASSUME = (
     "ECS was unable to assume the role '{role}' that was provided for this task. Please verify "
     "that the role being passed has the proper trust relationship and permissions and that your "
     "IAM user has permissions to pass this role."
+)
+NO_ADDRESS = (
+    "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment "
+    "{public} in subnet '{subnet}': InsufficientFreeAddressesInSubnet"
 )
 INIT = "ResourceInitializationError: unable to pull secrets or registry auth: "
 SECRET = (
@@ -41,8 +46,7 @@ LOGIN_UNREACHABLE = (
     INIT + "The task cannot pull registry auth from Amazon ECR: There is a connection issue "
     "between the task and Amazon ECR. Check your task network configuration. operation error ECR: "
     "GetAuthorizationToken, exceeded maximum number of attempts, 3, https response error "
-    'StatusCode: 0, RequestID: , request send failed, Post "https://{host}/": dial tcp '
-    "{address}:443: i/o timeout"
+    'StatusCode: 0, RequestID: , request send failed, Post "https://{host}/": {dial}'
 )
 LOGIN_DENIED = (
     INIT + "execution resource retrieval failed: unable to retrieve ecr registry auth: service "
@@ -128,23 +132,33 @@ def host_refused(image: Image, why: str) -> str:
     )
 
 
-def unreachable(image: Image, address: str) -> str:
+def dial(path: Blocked, host: str) -> str:
+    """Return how Go ends a connection that found no answer: at the address, or looking it up."""
+    if path.server is None:
+        return f"dial tcp {path.address}:443: i/o timeout"
+    if path.lost:
+        return f"dial tcp: lookup {host} on {path.server}:53: no such host"
+    socket = f"{path.address}:40000->{path.server}:53"
+    return f"dial tcp: lookup {host} on {path.server}:53: read udp {socket}: i/o timeout"
+
+
+def unreachable(image: Image, path: Blocked) -> str:
     """Return the text for a registry that does not answer."""
     host = "registry-1.docker.io" if image.host == "docker.io" else image.host
     url = f"https://{host}/v2/{image.repository}/manifests/{image.version}"
     return (
         f"{RETRIED.format(times=5)}failed to resolve ref {image.ref}: failed to do request: "
-        f'Head "{url}": dial tcp {address}:443: i/o timeout'
+        f'Head "{url}": {dial(path, host)}'
     )
 
 
-def layers_unreachable(image: Image, address: str) -> str:
+def layers_unreachable(image: Image, path: Blocked, host: str) -> str:
     """Return the text for a layer store that does not answer."""
     return (
         f"{CANNOT_PULL}The task cannot pull {image.ref} from the registry {image.ref}. There is a "
         "connection issue between the task and the registry. Check your task network "
         "configuration. : failed to copy: httpReadSeeker: failed open: failed to do request: Get "
-        f"{image.ref}: dial tcp {address}:443: i/o timeout"
+        f"{image.ref}: {dial(path, host)}"
     )
 
 

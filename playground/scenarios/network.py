@@ -5,6 +5,13 @@ from __future__ import annotations
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import TOKYO, VIRGINIA
 from playground.scenarios.rows import Scenario, own_image, scenario
+from playground.scenarios.vpcs import Kind
+
+
+def _in(lab: Lab, s: Scenario, kind: Kind) -> None:
+    """Run a service that may pull in the VPC of *kind*."""
+    image, role = own_image(lab, s), lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region, kind), region=s.region, role=role)
 
 
 @scenario("public-ip-missing", "gateway", TOKYO, "A public subnet without a public address")
@@ -32,3 +39,83 @@ def _endpoint_missing(lab: Lab, s: Scenario) -> None:
 def _s3_route(lab: Lab, s: Scenario) -> None:
     image, role = own_image(lab, s), lab.pulling_role(s.service)
     lab.service(s.service, image, lab.network(s.region, "no-s3-route"), region=s.region, role=role)
+
+
+@scenario(
+    "endpoint-security-group-closed", "receipts", TOKYO, "The endpoints let no HTTPS in from tasks"
+)
+def _endpoint_group(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "shut-endpoints")
+
+
+@scenario(
+    "task-security-group-closed",
+    "exports",
+    TOKYO,
+    "The tasks may not leave towards the layers in S3",
+)
+def _task_group(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "shut-tasks")
+
+
+@scenario(
+    "endpoint-private-dns-off", "stock", TOKYO, "An endpoint is there, but no name leads to it"
+)
+def _private_dns(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "unnamed-endpoint")
+
+
+@scenario("vpc-dns-off", "kiosk", TOKYO, "The VPC does not answer private names")
+def _vpc_dns(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "no-host-names")
+
+
+@scenario("nat-gateway-broken", "crawler", TOKYO, "The NAT gateway was deleted, the route was not")
+def _nat(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "dead-nat")
+
+
+@scenario("internet-gateway-missing", "edge", TOKYO, "The internet gateway was detached")
+def _gateway(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "no-gateway")
+
+
+@scenario("network-acl-blocks", "ratings", TOKYO, "A network ACL lets no answers back in")
+def _acl(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "acl")
+
+
+@scenario("endpoint-unavailable", "lockers", TOKYO, "An endpoint was never finished")
+def _pending(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "pending-endpoint")
+
+
+@scenario(
+    "endpoint-policy-denies", "refunds", TOKYO, "The registry's endpoint serves another team alone"
+)
+def _endpoint_policy(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "narrow-endpoint")
+
+
+@scenario(
+    "s3-endpoint-policy-denies", "invoices", TOKYO, "S3 is kept to the organization, layers are not"
+)
+def _layers_policy(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "guarded-layers")
+
+
+@scenario("custom-dns-server", "offers", TOKYO, "A DNS server of our own forwards nothing")
+def _own_dns(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "own-dns")
+
+
+@scenario("firewall-in-path", "telemetry", TOKYO, "A firewall lets no answer back")
+def _firewall(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "appliance")
+
+
+@scenario(
+    "subnet-addresses-exhausted", "workers", TOKYO, "The subnet has no free address for a task"
+)
+def _full(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "full")

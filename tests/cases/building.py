@@ -9,6 +9,7 @@ from bot.aws import pull
 from bot.aws.reference import split
 from bot.evidence import ask, produces, unknowns
 from bot.facts import (
+    AclEntry,
     AskedImage,
     CacheCredential,
     CacheRule,
@@ -17,6 +18,8 @@ from bot.facts import (
     ExecutionRolePermissions,
     ImageReference,
     ImportPermissions,
+    NetworkAcl,
+    NetworkAcls,
     Permission,
     Platform,
     PullInterface,
@@ -27,6 +30,9 @@ from bot.facts import (
     Route,
     RouteTable,
     RouteTables,
+    Rule,
+    SecurityGroup,
+    SecurityGroups,
     Service,
     Subnet,
     Subnets,
@@ -102,6 +108,7 @@ FAR_LAYER = (
     '"https://production.cloudflare.docker.com/registry-v2/docker/registry/v2/blobs/sha256/1c/'
     '1c10/data": dial tcp 104.18.121.25:443: i/o timeout'
 )
+ANY = Rule("-1", None, None, ("0.0.0.0/0",))
 
 
 def case(*changes: Mapping[type, object], text: str | None = None) -> Facts:
@@ -232,6 +239,34 @@ def cached(
         ImportPermissions: ImportPermissions(tuple(items[1:] if there else items)),
         ExecutionRolePermissions: ExecutionRolePermissions(permissions("allowed", arn=arn)),
     }
+
+
+def with_groups(*, task: tuple[Rule, ...] = (ANY,), endpoint: tuple[Rule, ...] = (ANY,)) -> Facts:
+    """What the task's group lets out, and what that of the endpoints lets in."""
+    groups = (SecurityGroup("sg-task", (), task), SecurityGroup("sg-endpoint", endpoint, ()))
+    return {SecurityGroups: SecurityGroups(groups)}
+
+
+def with_acl(*entries: AclEntry) -> Facts:
+    """The ACL of the tasks' subnets with more *entries*, apart from that of the NAT gateway."""
+    found = HEALTHY[NetworkAcls].items[0]  # type: ignore[attr-defined]
+    both = NetworkAcl("acl-1", ("subnet-a", "subnet-b"), (*found.entries, *entries))
+    return {NetworkAcls: NetworkAcls((both, NetworkAcl("acl-2", ("subnet-nat",), found.entries)))}
+
+
+def with_endpoint(facts: Facts, which: str, **change: object) -> Facts:
+    """*facts* with one endpoint changed."""
+    found = facts[VpcEndpoints].items  # type: ignore[attr-defined]
+    items = tuple(replace(e, **change) if e.id == which else e for e in found)
+    return facts | {VpcEndpoints: VpcEndpoints(items)}
+
+
+def with_route(facts: Facts, table: str, *routes: Route) -> Facts:
+    """*facts* where *table* has these routes beside the local one, and no others."""
+    found = facts[RouteTables].items  # type: ignore[attr-defined]
+    local = Route("10.0.0.0/16", "local")
+    tables = tuple(replace(t, routes=(local, *routes)) if t.id == table else t for t in found)
+    return facts | {RouteTables: RouteTables(tables)}
 
 
 HUB_SHOP = outside("shop:v1.0.0")

@@ -2,9 +2,93 @@
 
 from __future__ import annotations
 
-from tests.cases.building import REDIS, Facts, case, endpoints, host, mixed
-from tests.cases.healthy import network
+from collections.abc import Mapping
+from dataclasses import replace
 
+from bot.facts import (
+    AclEntry,
+    InternetGateways,
+    NatGateway,
+    NatGateways,
+    Route,
+    RouteTables,
+    Rule,
+    Service,
+    Subnets,
+    Vpc,
+)
+from tests.cases.building import (
+    REDIS,
+    Facts,
+    case,
+    endpoints,
+    host,
+    image,
+    mixed,
+    with_acl,
+    with_endpoint,
+    with_groups,
+    with_route,
+)
+from tests.cases.healthy import ACCOUNT, HEALTHY, URI, network
+
+PRIVATE = endpoints("ecr.api", "ecr.dkr", "s3")
+HTTPS = Rule("tcp", 443, 443, ("10.0.0.0/16",))
+DENY = AclEntry(90, egress=True, allow=False, protocol="6", cidr="0.0.0.0/0")
+ANSWERS = AclEntry(50, False, False, "6", "0.0.0.0/0", 1024, 65535)
+HOLE = Route("0.0.0.0/0", "nat-1", "blackhole")
+GATEWAY = Route("0.0.0.0/0", "igw-1", "blackhole")
+VPC: Vpc = HEALTHY[Vpc]  # type: ignore[assignment]
+FAR = URI.replace("eu-west-1", "us-east-1")
+NAT = NatGateway("nat-1", "subnet-nat", "available")
+
+
+def policy(*statements: Mapping[str, object]) -> dict[str, object]:
+    """The policy of an endpoint."""
+    return {"Version": "2012-10-17", "Statement": [dict(s) for s in statements]}
+
+
+ALL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+FOREIGN = {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}
+READING = policy({**ALL, "Action": "ecr:Describe*"})
+DENYING = policy(ALL, {**ALL, "Effect": "Deny", "Action": "ecr:BatchGetImage"})
+OWN = policy({**ALL, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}})
+GUARDED = policy(ALL, {**ALL, "Effect": "Deny", "Condition": FOREIGN})
+
+
+def ours(facts: Facts) -> Facts:
+    """*facts* of a VPC that the task's own account made."""
+    found = facts[Subnets].items  # type: ignore[attr-defined]
+    return facts | {Subnets: Subnets(tuple(replace(s, owner=ACCOUNT) for s in found))}
+
+
+def nat(**change: object) -> Facts:
+    """A NAT gateway with something else."""
+    return {NatGateways: NatGateways((replace(NAT, **change),))}  # type: ignore[arg-type]
+
+
+def six(facts: Facts) -> Facts:
+    """The subnets of *facts* without IPv4, and with a way out over IPv6."""
+    found = facts[Subnets].items  # type: ignore[attr-defined]
+    subnets = tuple(replace(s, cidr="", ipv6=("2a05:1::/64",)) for s in found)
+    out = with_route(facts, "rtb-task", Route("::/0", "eigw-1"))
+    return {Subnets: Subnets(subnets), RouteTables: out[RouteTables]}
+
+
+def full(facts: Facts) -> Facts:
+    """The subnets of *facts* without a free address, while a task is waiting for one."""
+    found = facts[Subnets].items  # type: ignore[attr-defined]
+    waiting = replace(HEALTHY[Service], running=1)  # type: ignore[type-var]
+    subnets = Subnets(tuple(replace(s, free=0) for s in found))
+    return {Subnets: subnets, Service: waiting}
+
+
+HOST = URI.partition("/")[0]
+LOST = f"dial tcp: lookup {HOST} on 10.0.0.53:53: no such host"
+PULLING = "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to "
+ASKING = f'{PULLING}resolve ref {URI}: failed to do request: Head "https://{HOST}/v2/shop": '
+SILENT = "dial tcp 52.46.1.2:443: i/o timeout"
+OWN_DNS = {Vpc: replace(VPC, dns_servers=("10.0.0.53",))}
 CASES: dict[str, Facts] = {
     "public-ip-missing": case(network(public=False, default="igw-1")),
     "public-ip-missing/ec2": case(host(network(public=False, default="igw-1"))),
@@ -18,4 +102,41 @@ CASES: dict[str, Facts] = {
     "s3-route-missing": case(endpoints("ecr.api", "ecr.dkr")),
     "s3-route-missing/table": case(endpoints("ecr.api", "ecr.dkr", "s3", tables=("rtb-main",))),
     "s3-route-missing/ec2": case(host(endpoints("ecr.api", "ecr.dkr"))),
+    "endpoint-security-group-closed": case(PRIVATE, with_groups(endpoint=())),
+    "endpoint-security-group-closed/ec2": case(host(PRIVATE), with_groups(endpoint=())),
+    "task-security-group-closed": case(PRIVATE, with_groups(task=())),
+    "task-security-group-closed/nat": case(with_groups(task=())),
+    "task-security-group-closed/layers": case(PRIVATE, with_groups(task=(HTTPS,))),
+    "task-security-group-closed/docker-hub": case(REDIS, with_groups(task=())),
+    "endpoint-private-dns-off": case(with_endpoint(PRIVATE, "vpce-ecr-api", private_dns=False)),
+    "vpc-dns-off": case(PRIVATE, {Vpc: replace(VPC, dns_hostnames=False)}),
+    "vpc-dns-off/support": case({Vpc: replace(VPC, dns_support=False)}),
+    "nat-gateway-broken": case(with_route(HEALTHY, "rtb-task", HOLE)),
+    "nat-gateway-broken/failed": case(nat(state="failed")),
+    "nat-gateway-broken/private": case(nat(public=False)),
+    "nat-gateway-broken/alone": case(with_route(HEALTHY, "rtb-public")),
+    "internet-gateway-missing": case(
+        with_route(network(public=True, default=None), "rtb-task", GATEWAY)
+    ),
+    "internet-gateway-missing/route": case(network(public=True, default=None)),
+    "internet-gateway-missing/detached": case(
+        ours(network(public=True, default="igw-1")), {InternetGateways: InternetGateways(())}
+    ),
+    "network-acl-blocks": case(with_acl(DENY)),
+    "network-acl-blocks/answers": case(network(public=True, default="igw-1"), with_acl(ANSWERS)),
+    "network-acl-blocks/endpoints": case(PRIVATE, with_acl(DENY)),
+    "cross-region-image-unreachable": case(image(FAR), PRIVATE),
+    "ipv6-only-subnet": case(six(HEALTHY)),
+    "endpoint-policy-denies": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", policy=READING)),
+    "endpoint-policy-denies/login": case(with_endpoint(PRIVATE, "vpce-ecr-api", policy=READING)),
+    "endpoint-policy-denies/deny": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", policy=DENYING)),
+    "s3-endpoint-policy-denies": case(with_endpoint(PRIVATE, "vpce-s3", policy=OWN)),
+    "s3-endpoint-policy-denies/deny": case(with_endpoint(PRIVATE, "vpce-s3", policy=GUARDED)),
+    "custom-dns-server": case(OWN_DNS, text=ASKING + LOST),
+    "custom-dns-server/past": case(PRIVATE, OWN_DNS, text=ASKING + SILENT),
+    "firewall-in-path": case(network(public=False, default="vpce-wall"), text=ASKING + SILENT),
+    "firewall-in-path/hub": case(network(public=False, default="tgw-1"), text=ASKING + SILENT),
+    "subnet-addresses-exhausted": case(full(HEALTHY)),
+    "endpoint-unavailable": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", state="pendingAcceptance")),
+    "endpoint-unavailable/nowhere": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", subnets=())),
 }

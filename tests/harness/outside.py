@@ -15,7 +15,29 @@ ANY_POLICY = (
 MANAGED = ATTACHED[0].format(partition="aws")
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 ARCHIVED = {"imageId": {"imageTag": "v1.0.0"}, "targetStorageClass": "ARCHIVE"}
+HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 CONTAINER = {"name": "app", "image": "evil", "memory": 64}
+
+
+def in_vpc(which: str) -> list[Call]:
+    """Return every change of a VPC that the fix role may make; *which* stands for each resource."""
+    number = which.rpartition("-")[2]
+    rule = {"GroupId": f"sg-{number}", "IpPermissions": [HTTPS]}
+    endpoint, table = {"VpcEndpointId": f"vpce-{number}"}, [f"rtb-{number}"]
+    names = (f"{verb}_security_group_{way}" for verb in ("authorize", "revoke")
+             for way in ("ingress", "egress"))  # fmt: skip
+    support = {"VpcId": f"vpc-{number}", "EnableDnsSupport": {"Value": False}}
+    zone = {"HostedZoneId": "Z1", "VPC": {"VPCId": f"vpc-{number}", "VPCRegion": "us-east-1"}}
+    return [
+        *(Call("ec2", name, rule) for name in names),
+        Call("ec2", "modify_vpc_attribute", support),
+        Call("ec2", "modify_vpc_endpoint", {**endpoint, "PolicyDocument": ANY_POLICY}),
+        Call("ec2", "modify_vpc_endpoint", {**endpoint, "AddRouteTableIds": table}),
+        Call("ec2", "create_vpc_endpoint", {"VpcId": f"vpc-{number}", "ServiceName": "s3"}),
+        Call("ec2", "delete_vpc_endpoints", {"VpcEndpointIds": [f"vpce-{number}"]}),
+        Call("ec2", "create_tags", {"Resources": [f"vpce-{number}"], "Tags": [{"Key": "a"}]}),
+        Call("route53", "associate_vpc_with_hosted_zone", zone),
+    ]
 
 
 def changes(
@@ -45,6 +67,7 @@ def changes(
             "register_task_definition",
             {"family": family, "containerDefinitions": [CONTAINER], "executionRoleArn": stranger},
         ),
+        *in_vpc(service),
     ]
 
 

@@ -43,8 +43,13 @@ def _kind(resource: str) -> str:
 
 
 def changed(was: dict[str, JSON], now: dict[str, JSON]) -> set[str]:
-    """Return the ARNs of what is not as it was; of a revision that of its family."""
+    """Return the ARNs of what is not as it was; of a revision that of its family.
+
+    An endpoint that is new, or is no more, is one of its VPC.
+    """
     found = {a for a in was.keys() | now.keys() if was.get(a) != now.get(a)}
+    new = {a for a in was.keys() ^ now.keys() if ":vpc-endpoint/" in a}
+    found = (found - new) | {(was.get(a) or now[a])["Of"] for a in new}
     return {a.rpartition(":")[0] if ":task-definition/" in a else a for a in found}
 
 
@@ -121,7 +126,49 @@ def _log_groups(logs: Any) -> dict[str, JSON]:
     return {g["arn"]: g["storedBytes"] for g in logs.describe_log_groups()["logGroups"]}
 
 
+def _groups(ec2: Any) -> dict[str, JSON]:
+    """Return the rules of every group; EC2 lists what has the same ports together, in any order."""
+    listed = ec2.describe_security_groups()["SecurityGroups"]
+    keys = ("IpPermissions", "IpPermissionsEgress")
+    return {
+        _arn(ec2, g["OwnerId"], "security-group", g["GroupId"]): {
+            k: sorted(json.dumps(p, sort_keys=True) for p in g[k]) for k in keys
+        }
+        for g in listed
+    }
+
+
+def _endpoints(ec2: Any) -> dict[str, JSON]:
+    keys = ("State", "PrivateDnsEnabled", "SubnetIds", "RouteTableIds", "PolicyDocument", "Groups")
+    return {
+        _arn(ec2, e["OwnerId"], "vpc-endpoint", e["VpcEndpointId"]): {
+            **{k: e.get(k) for k in keys},
+            "Of": _arn(ec2, e["OwnerId"], "vpc", e["VpcId"]),
+        }
+        for e in ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    }
+
+
+def _vpcs(ec2: Any) -> dict[str, JSON]:
+    def attribute(vpc: str, name: str) -> JSON:
+        answer = ec2.describe_vpc_attribute(VpcId=vpc, Attribute=name)
+        return answer[name[:1].upper() + name[1:]]["Value"]
+
+    names = ("enableDnsSupport", "enableDnsHostnames")
+    return {
+        _arn(ec2, v["OwnerId"], "vpc", v["VpcId"]): {n: attribute(v["VpcId"], n) for n in names}
+        for v in ec2.describe_vpcs()["Vpcs"]
+    }
+
+
+def _arn(ec2: Any, owner: str, kind: str, which: str) -> str:
+    return f"arn:aws:ec2:{ec2.meta.region_name}:{owner}:{kind}/{which}"
+
+
 READERS = {
+    "security-group": ("ec2", _groups),
+    "vpc-endpoint": ("ec2", _endpoints),
+    "vpc": ("ec2", _vpcs),
     "role": ("iam", _roles),
     "repository": ("ecr", _repositories),
     "service": ("ecs", _services),

@@ -33,6 +33,12 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
     "service-network": (Case("public-ip-missing"), 0),
     "secret-deletion": (Case("secret-pending-deletion"), 0),
     "log-group": (Case("log-group-missing"), 0),
+    "security-group-rule": (Case("endpoint-security-group-closed"), 0),
+    "vpc-attribute": (Case("vpc-dns-off"), 0),
+    "vpc-endpoint-private-dns": (Case("endpoint-private-dns-off"), 0),
+    "vpc-endpoint-routes": (Case("s3-route-missing"), 0),
+    "vpc-endpoint": (Case("endpoint-missing"), 0),
+    "vpc-endpoint-policy": (Case("endpoint-policy-denies"), 0),
 }
 
 

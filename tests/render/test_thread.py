@@ -146,7 +146,9 @@ def test_a_person_gets_commands_ready_to_run():
     """
     Where only a person can act, the command stands in the thread.
     """
-    assert "aws ec2 create-vpc-endpoint" in said(shown(report_of("s3-route-missing")))
+    told = said(shown(report_of("network-acl-blocks")))
+
+    assert "aws ec2 create-network-acl-entry" in told
 
 
 @pytest.mark.parametrize(

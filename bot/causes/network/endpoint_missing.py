@@ -5,14 +5,31 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 
 from __future__ import annotations
 
-from bot.egress import Situation, advice, situated, verdict
-from bot.model import Call, Cause, Verdict
+from bot.egress import Situation, advice, beside, situated, verdict
+from bot.egress.making import cost, making
+from bot.model import Call, Cause, Plan, Verdict
 
 
 @situated
 def decide(at: Situation) -> Verdict:
     there = sorted({e.service for e in at.endpoints.items})[:8]
-    return verdict("no-endpoint", at, vpc=at.vpc, owner=at.interface.owner, there=there)
+    found = making("no-endpoint", at)
+    return verdict(
+        "no-endpoint",
+        at,
+        vpc=at.vpc,
+        owner=at.interface.owner,
+        there=there,
+        fixable=found is not None,
+        cost=cost(found),
+        beside=beside(at),
+    )
+
+
+@situated
+def plan(at: Situation) -> Plan | None:
+    """Make each missing endpoint, behind the security group of one that lets the task in."""
+    return making("no-endpoint", at)
 
 
 @situated
@@ -28,5 +45,6 @@ CAUSE = Cause(
     until="S4",
     families=("network-unreachable", "pull-cancelled"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

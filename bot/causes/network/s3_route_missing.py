@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 
 from __future__ import annotations
 
-from bot.egress import Situation, advice, gateway_of, service, situated, verdict
-from bot.model import Call, Cause, Verdict
+from bot.egress import Situation, advice, gateway_of, service, situated, tables_of, verdict
+from bot.egress.making import making
+from bot.model import Call, Cause, Plan, Verdict
 
 
 @situated
@@ -19,7 +20,21 @@ def decide(at: Situation) -> Verdict:
         vpc=at.vpc,
         gateway=gateway.id if gateway else None,
         endpoint=service(region, "s3"),
+        others=_others(at),
+        fixable=making("no-s3", at) is not None,
     )
+
+
+def _others(at: Situation) -> list[str]:
+    """Return the other subnets that use the same route tables, where these are their own."""
+    lacking, ours = tables_of("no-s3", at), {s.id for s in at.subnets.items}
+    return sorted({s for t in at.tables.items if t.id in lacking for s in t.subnets} - ours)
+
+
+@situated
+def plan(at: Situation) -> Plan | None:
+    """Put the gateway endpoint that is there on the route tables in use, or make one for them."""
+    return making("no-s3", at)
 
 
 @situated
@@ -34,5 +49,6 @@ CAUSE = Cause(
     stage="S5",
     families=("network-unreachable", "pull-cancelled", "runtime-error"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

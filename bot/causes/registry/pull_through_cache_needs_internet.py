@@ -48,7 +48,7 @@ def decide(
 
 def _ways(at: Situation, rule: CacheRule) -> tuple[Exit, ...]:
     """Return the ways to the internet of the subnets that reach ECR itself."""
-    near = {w.subnet for w in exits(at) if w.fault == "none" and not w.blocked}
+    near = {w.subnet for w in exits(at) if w.fault == "none" and not w.closed}
     return tuple(w for w in outward(at, rule.host) if w.subnet in near)
 
 

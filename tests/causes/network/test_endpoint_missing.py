@@ -1,18 +1,20 @@
 from dataclasses import replace
 
 from bot.aws.reference import split
-from bot.causes.network.endpoint_missing import advise, decide
+from bot.causes.network.endpoint_missing import advise, decide, plan
 from bot.evidence import ask
 from bot.facts import (
     Container,
     ImageReference,
     Platform,
     SecretReference,
+    Service,
     TaskDefinition,
+    Vpc,
     VpcEndpoints,
 )
 from bot.model import Confirmed, RuledOut, Undecided
-from tests.cases.building import case, endpoints
+from tests.cases.building import case, endpoints, with_groups
 from tests.cases.healthy import HEALTHY, URI, network
 
 ALL = ("ecr.api", "ecr.dkr", "s3")
@@ -129,3 +131,64 @@ def test_advice_creates_what_is_missing():
     assert "com.amazonaws.eu-west-1.ecr.dkr" == call.params["ServiceName"]
     assert call.params["PrivateDnsEnabled"]
     assert ["<group that lets 443 in from the task>"] == call.params["SecurityGroupIds"]
+
+
+def test_plan_makes_the_verdict_ruled_out():
+    """
+    The endpoint is as those that are there: their group, private DNS, one subnet of each zone.
+    """
+    step, _ = ask(plan, case(endpoints("ecr.api", "s3"))).steps
+
+    assert ("com.amazonaws.eu-west-1.ecr.dkr", True) == (
+        step.after["ServiceName"],
+        step.after["PrivateDnsEnabled"],
+    )
+    assert (["subnet-a", "subnet-b"], ["sg-endpoint"]) == (
+        step.after["SubnetIds"],
+        step.after["SecurityGroupIds"],
+    )
+    assert {"VpcEndpointIds": [{"$answer": [0, "VpcEndpoint.VpcEndpointId"]}]} == step.undo.params
+    assert isinstance(ask(decide, case(endpoints(*ALL))), RuledOut)
+
+
+def test_plan_for_the_layers_beside_it():
+    """
+    What S3 lacks as well is part of it: the gateway that is there, or a new one.
+    """
+    elsewhere = ask(plan, case(endpoints("ecr.api", "s3", tables=("rtb-main",))))
+    new = ask(plan, case(endpoints("ecr.api")))
+
+    assert ["vpc-endpoint", "vpc-endpoint-routes", "service-deployment"] == [
+        s.kind for s in elsewhere.steps
+    ]
+    assert ["Interface", "Gateway"] == [s.do.params["VpcEndpointType"] for s in new.steps[:-1]]
+    assert {"$answer": [1, "VpcEndpoint.VpcEndpointId"]} == new.steps[1].undo.params[
+        "VpcEndpointIds"
+    ][0]
+
+
+def test_no_plan_that_would_not_help():
+    """
+    Where no group lets the task in, or DNS is off, another thing has to be mended as well.
+    """
+    broken = case(endpoints("ecr.api", "s3"))
+
+    assert ask(plan, broken | with_groups(endpoint=())) is None
+    assert ask(plan, broken | with_groups(task=())) is None
+    assert ask(plan, broken | {Vpc: replace(HEALTHY[Vpc], dns_hostnames=False)}) is None
+    assert ask(plan, HEALTHY) is None
+
+
+def test_the_token_is_of_this_deployment():
+    """
+    Planned twice it is one endpoint; after an undo, which deploys anew, it is another.
+    """
+    facts = case(endpoints("ecr.api", "s3"))
+    later = {Service: replace(HEALTHY[Service], deployments=())}
+    first, again, other = (
+        ask(plan, f).steps[0].do.params["ClientToken"] for f in (facts, facts, facts | later)
+    )
+
+    assert first == again != other
+    assert len(first) <= 64
+    assert 15 == ask(decide, facts).proof["cost"]

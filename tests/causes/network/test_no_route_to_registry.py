@@ -108,14 +108,12 @@ def test_no_default_route():
 
 def test_a_default_route_that_leads_nowhere():
     """
-    A blackhole is no way out, nor a NAT gateway that is deleted, nor one that is private, whose
-    packets an internet gateway drops.
+    A blackhole is no way out; over a gateway of the VPC's own it is another cause.
     """
-    nat = HEALTHY[NatGateways].items[0]
-
-    assert isinstance(ask(decide, routed(Route("0.0.0.0/0", "nat-1", "blackhole"))), Confirmed)
-    for dead in (replace(nat, state="deleted"), replace(nat, public=False)):
-        assert isinstance(ask(decide, HEALTHY | {NatGateways: NatGateways((dead,))}), Confirmed)
+    assert isinstance(ask(decide, routed(Route("0.0.0.0/0", "eni-1", "blackhole"))), Confirmed)
+    for gateway in ("nat-1", "igw-1"):
+        hole = routed(Route("0.0.0.0/0", gateway, "blackhole"))
+        assert isinstance(ask(decide, hole), RuledOut)
 
 
 def test_main_route_table():

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
-from bot.causes.network.s3_route_missing import advise, decide
+from bot.causes.network.s3_route_missing import advise, decide, plan
 from bot.evidence import ask
-from bot.facts import Route, RouteTable, RouteTables, VpcEndpoints
+from bot.facts import Route, RouteTable, RouteTables, Subnets, VpcEndpoints
 from bot.model import Confirmed, RuledOut, Undecided
-from tests.cases.building import case, endpoints
+from tests.cases.building import case, endpoints, with_groups
 from tests.cases.healthy import HEALTHY, network
 
 ALL = ("ecr.api", "ecr.dkr", "s3")
@@ -89,3 +89,38 @@ def test_advice_after_the_repair():
     Where the layers are reached, nothing is advised.
     """
     assert () == ask(advise, case(endpoints(*ALL)))
+
+
+def test_plan_puts_the_gateway_on_the_table_in_use():
+    """
+    What the plan leaves behind rules the cause out; the undo takes off only what was added.
+    """
+    step, _ = ask(plan, ELSEWHERE).steps
+
+    assert {"VpcEndpointId": "vpce-s3", "AddRouteTableIds": ["rtb-task"]} == step.do.params
+    assert {"VpcEndpointId": "vpce-s3", "RemoveRouteTableIds": ["rtb-task"]} == step.undo.params
+    assert isinstance(ask(decide, case(endpoints(*ALL, tables=("rtb-main", "rtb-task")))), RuledOut)
+
+
+def test_plan_makes_a_gateway_where_there_is_none():
+    """
+    On the table in use, and on no other; the undo deletes it.
+    """
+    step, _ = ask(plan, BROKEN).steps
+
+    assert ("Gateway", ["rtb-task"]) == (
+        step.do.params["VpcEndpointType"],
+        step.do.params["RouteTableIds"],
+    )
+    assert "delete_vpc_endpoints" == step.undo.operation
+
+
+def test_no_plan_that_would_not_help():
+    """
+    Nothing missing, a group that lets nothing out, and a VPC that another account shares with us.
+    """
+    shared = tuple(replace(s, owner="999900001111") for s in ELSEWHERE[Subnets].items)
+
+    assert ask(plan, case(endpoints(*ALL))) is None
+    assert ask(plan, ELSEWHERE | with_groups(task=())) is None
+    assert ask(plan, ELSEWHERE | {Subnets: Subnets(shared)}) is None

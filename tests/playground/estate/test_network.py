@@ -152,3 +152,62 @@ def test_the_policy_of_the_endpoint_comes_with_the_way(networks):
 
     assert isinstance(found, Way)
     assert found.endpoint_policy["Statement"][0]["Effect"] == "Allow"
+
+
+def test_a_detached_internet_gateway_is_no_way(lab, ec2):
+    """
+    Its route is a black hole, for a NAT gateway's subnet as well.
+    """
+    network = lab.network(REGION, "nat")
+    of = [{"Name": "attachment.vpc-id", "Values": [vpc_of(ec2, network)]}]
+    gateway = ec2.describe_internet_gateways(Filters=of)["InternetGateways"][0]
+    ec2.detach_internet_gateway(
+        InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc_of(ec2, network)
+    )
+    tables = ec2.describe_route_tables(
+        Filters=[{"Name": "route.gateway-id", "Values": [gateway["InternetGatewayId"]]}]
+    )["RouteTables"]
+
+    assert isinstance(way(place(network), *API), Blocked)
+    assert ["blackhole"] == [
+        r["State"] for t in tables for r in t["Routes"] if r.get("GatewayId", "").startswith("igw")
+    ]
+
+
+def test_private_names_need_both_switches_of_the_vpc(lab, ec2):
+    """
+    Without host names the endpoint is not found; without support, nothing is.
+    """
+    network = lab.network(REGION, "endpoints")
+    vpc = vpc_of(ec2, network)
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": False})
+    past = way(place(network), *API)
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": False})
+    mute = way(place(network), *API)
+
+    assert (True, None) == (past.address.startswith("52."), past.server)
+    assert mute.server.endswith(".0.2")
+
+
+def test_the_acl_of_the_endpoints_subnet_counts_too(lab, ec2):
+    """
+    It lets connections in at 443, where the endpoint stands in another subnet than the task.
+    """
+    network = lab.network(REGION, "endpoints")
+    vpc = vpc_of(ec2, network)
+    block = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["CidrBlock"].replace("0.0/16", "9.0/24")
+    far = ec2.create_subnet(VpcId=vpc, CidrBlock=block)["Subnet"]["SubnetId"]
+    of = [{"Name": "vpc-id", "Values": [vpc]}]
+    found = ec2.describe_vpc_endpoints(Filters=of)["VpcEndpoints"]
+    api = next(e["VpcEndpointId"] for e in found if e["ServiceName"].endswith("ecr.api"))
+    ec2.modify_vpc_endpoint(VpcEndpointId=api, AddSubnetIds=[far], RemoveSubnetIds=[network.subnet])
+    assert isinstance(way(place(network), *API), Way)
+
+    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    held = (
+        a for n in ec2.describe_network_acls(Filters=of)["NetworkAcls"] for a in n["Associations"]
+    )
+    old = next(a["NetworkAclAssociationId"] for a in held if a["SubnetId"] == far)
+    ec2.replace_network_acl_association(AssociationId=old, NetworkAclId=acl)
+
+    assert isinstance(way(place(network), *API), Blocked)

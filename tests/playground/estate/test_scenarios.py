@@ -88,6 +88,19 @@ WORDS = {
     "no-route-to-registry": ["api.ecr.us-east-1", "i/o timeout"],
     "endpoint-missing": ["api.ecr.ap-northeast-1", "i/o timeout"],
     "s3-route-missing": ["httpReadSeeker: failed open", "dial tcp 52.219."],
+    "endpoint-security-group-closed": ["api.ecr.ap-northeast-1", "dial tcp 10.", "i/o timeout"],
+    "task-security-group-closed": ["httpReadSeeker: failed open", "dial tcp 52.219."],
+    "endpoint-private-dns-off": ["stock:v1.0.0", "dial tcp 52.46.", "i/o timeout"],
+    "vpc-dns-off": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "nat-gateway-broken": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "internet-gateway-missing": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "network-acl-blocks": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "endpoint-policy-denies": ["refunds", "[manifests v1.0.0]: 403 Forbidden"],
+    "s3-endpoint-policy-denies": ["httpReadSeeker: failed open", "/blobs/sha256:", "403 Forbidden"],
+    "custom-dns-server": ["lookup api.ecr.ap-northeast-1", ".0.53:53: no such host"],
+    "firewall-in-path": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "subnet-addresses-exhausted": ["Create Network Interface", "InsufficientFreeAddressesInSubnet"],
+    "endpoint-unavailable": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
 }  # fmt: skip
 
 

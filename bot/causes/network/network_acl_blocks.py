@@ -1,0 +1,66 @@
+"""A network ACL on the way refuses HTTPS out, or the answers on the client's ports in.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html
+"""
+
+from __future__ import annotations
+
+from bot.egress import Situation, closed_by, hop_verdict, situated
+from bot.egress.acls import LAST, Opening, openings
+from bot.model import JSON, Call, Cause, Verdict
+
+ID = "network-acl-blocks"
+
+
+@situated
+def decide(at: Situation) -> Verdict:
+    closed = closed_by(ID, at)
+    of = dict.fromkeys(str(c.hop.why["subnet"]) for c in closed)
+    found = [_worded(o) for o in openings(at, closed)]
+    return hop_verdict(ID, at, acl_subnets=list(of), entries=found)
+
+
+def _worded(opening: Opening) -> dict[str, JSON]:
+    low, high = opening.leg.ports
+    return {
+        "acl": opening.acl,
+        "egress": opening.leg.egress,
+        "cidr": opening.leg.cidr,
+        "ports": str(low) if low == high else f"{low}-{high}",
+        "number": str(opening.number),
+        "blocker": "*" if opening.blocker == LAST else str(opening.blocker),
+    }
+
+
+@situated
+def advise(at: Situation) -> tuple[Call, ...]:
+    """Let in and out what the pull needs, before the rule that stops it; for a person to decide."""
+    return tuple(_entry(o) for o in openings(at, closed_by(ID, at)))
+
+
+def _entry(opening: Opening) -> Call:
+    low, high = opening.leg.ports
+    return Call(
+        "ec2",
+        "create_network_acl_entry",
+        {
+            "NetworkAclId": opening.acl,
+            "RuleNumber": opening.number,
+            "Protocol": "6",
+            "RuleAction": "allow",
+            "Egress": opening.leg.egress,
+            "CidrBlock": opening.leg.cidr,
+            "PortRange": {"From": low, "To": high},
+        },
+    )
+
+
+CAUSE = Cause(
+    id=ID,
+    group="network",
+    stage="S2",
+    until="S5",
+    families=("network-unreachable", "pull-cancelled"),
+    decide=decide,
+    advise=advise,
+)
