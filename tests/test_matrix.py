@@ -16,6 +16,7 @@ from bot.symptom import EMPTY, Symptom
 from tests.cases.broken import ALSO, BROKEN_CASES, HEALTHY_CASES
 from tests.cases.building import derived
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
 BY_ID = {cause.id: cause for cause in CAUSES}
 ALL = HEALTHY_CASES | BROKEN_CASES
 LONG = {"repository", "tag", "name", "image", "container", "host", "role", "task_role"}

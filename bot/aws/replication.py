@@ -2,34 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.aws.accounts import Visit
 from bot.aws.client import Door, NotFound, together
 from bot.aws.ecr import DIGEST, NAME, TAG
-from bot.facts import AskedImage, ImageReference, KnownRegistries, Replication
+from bot.facts import (
+    AskedImage,
+    ImageReference,
+    KnownRegistries,
+    Replication,
+    RepositoriesElsewhere,
+    Repository,
+)
 from bot.model import Call, CannotTell
 
-MOST = 8  # registries that are asked for their rules: those of the same account come first
+MOST = 4  # registries that are asked for their rules, to keep a diagnosis within its calls
+Place = tuple[str, str]  # account, Region
 ORDER = ("FAILED", "IN_PROGRESS", "COMPLETE")
 
 
 def replication(
-    image: ImageReference, asked: AskedImage, known: KnownRegistries, visit: Visit
+    image: ImageReference,
+    found: Repository,
+    asked: AskedImage,
+    elsewhere: RepositoriesElsewhere,
+    known: KnownRegistries,
+    visit: Visit,
 ) -> Replication:
     """How far the image has come from a registry that replicates here; asked where it is gone."""
     if image.registry != "ecr" or asked.exists or not _possible(image):
         return Replication()
-    own = (image.account, image.region)
-    others = sorted((p for p in known.places if p != own), key=lambda p: p[0] != image.account)
-    answers = together(*(lambda p=place: _from(p, image, visit) for place in others[:MOST]))
-    found = [a for a in answers if isinstance(a, Replication)]
+    places = known.places if found.exists else _candidates(known, elsewhere)
+    sources = _likeliest(places, image)[:MOST]
+    answers = together(*(lambda p=place: _from(p, image, visit) for place in sources))
+    told = [a for a in answers if isinstance(a, Replication)]
     refused = [a for a in answers if isinstance(a, CannotTell)]
-    if refused and not found:
+    if refused and not told:
         raise refused[0]
-    there = [r for r in found if r.status in ORDER]
+    there = [r for r in told if r.status in ORDER]
     return min(there, key=lambda r: ORDER.index(r.status or ""), default=Replication())
+
+
+def _candidates(known: KnownRegistries, elsewhere: RepositoriesElsewhere) -> Sequence[Place]:
+    """Return the places that have a repository of the name, or may have it: no other is a source."""
+    having = {(p[4], p[3]) for p in (arn.split(":") for arn in elsewhere.arns)}
+    return [p for p in known.places if p in having or "/".join(p) in elsewhere.unseen]
+
+
+def _likeliest(places: Sequence[Place], image: ImageReference) -> list[Place]:
+    """Return the places but that of *image*, those of its account first, then those of its Region."""
+    others = (p for p in places if p != (image.account, image.region))
+    return sorted(others, key=lambda p: (p[0] != image.account, p[1] != image.region))
 
 
 def _from(place: tuple[str, str], image: ImageReference, visit: Visit) -> Replication | CannotTell:

@@ -6,8 +6,15 @@ import pytest
 
 from bot.aws.client import NotFound
 from bot.aws.reference import split
-from bot.aws.replication import MOST, replication
-from bot.facts import AskedImage, KnownRegistries, Replication
+from bot.aws.replication import MOST
+from bot.aws.replication import replication as collected
+from bot.facts import (
+    AskedImage,
+    KnownRegistries,
+    Replication,
+    RepositoriesElsewhere,
+    Repository,
+)
 from bot.model import CannotTell
 
 OWN, SOURCE, THIRD = "222233334444", "333344445555", "444455556666"
@@ -16,6 +23,13 @@ IMAGE = split(f"{HOST}/team/app:v1", "app")
 GONE = AskedImage(exists=False)
 KNOWN = KnownRegistries(((OWN, "eu-west-1"), (SOURCE, "eu-west-1"), (THIRD, "eu-west-1")))
 NO_RULES = {"replicationConfiguration": {"rules": []}}
+NAMED = "team/app"
+
+
+def replication(image, asked, known, visit, elsewhere=None):
+    """Ask for an image of a repository that is there; or that is *elsewhere*, and not there."""
+    found = Repository(NAMED, f"arn:aws:ecr:eu-west-1:{OWN}:repository/{NAMED}", elsewhere is None)
+    return collected(image, found, asked, elsewhere or RepositoriesElsewhere(()), known, visit)
 
 
 def rules(prefix=None, region="eu-west-1"):
@@ -132,3 +146,32 @@ def test_not_all_registries_of_a_large_organization_are_asked(visiting):
 
     assert MOST == len(visiting.asked)
     assert (OWN, "us-east-1") in visiting.asked
+
+
+def test_without_a_repository_only_those_that_have_one_of_its_name_are_asked(visiting):
+    """
+    A registry replicates what it has: where its repositories could not be seen, it may have it.
+    """
+    arn = f"arn:aws:ecr:eu-west-1:{SOURCE}:repository/{NAMED}"
+    registry = {"describe_registry": NO_RULES}
+    nowhere, there = RepositoriesElsewhere(()), RepositoriesElsewhere((arn,))
+    unseen = RepositoriesElsewhere((), (f"{THIRD}/eu-west-1",))
+    asked = []
+    for elsewhere in (nowhere, there, unseen):
+        visit = visiting(source=registry, third=registry)
+        assert Replication() == replication(IMAGE, GONE, KNOWN, visit, elsewhere)
+        asked.append(visiting.asked)
+
+    assert [[], [(SOURCE, "eu-west-1")], [(THIRD, "eu-west-1")]] == asked
+
+
+def test_a_registry_of_the_same_region_is_likelier(visiting):
+    """
+    Of other accounts those that share the Region come before those that share nothing.
+    """
+    far = tuple((SOURCE, f"eu-west-{n}") for n in range(2, 20))
+    registry = {"describe_registry": NO_RULES}
+    visit = visiting(source=registry, third=registry)
+    replication(IMAGE, GONE, KnownRegistries((*far, (THIRD, "eu-west-1"))), visit)
+
+    assert (THIRD, "eu-west-1") in visiting.asked

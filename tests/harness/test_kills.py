@@ -18,6 +18,7 @@ from tests.harness.settings import everything, touched
 from tests.harness.table import CHOICES, FIXES, Case
 from tests.support.waiting import in_a_process, until
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
 # Other tags make the same calls with another value; other grants make other calls.
 DIFFERENT = [c for c in FIXES if c.choice not in CHOICES["image-tag-missing"][1:]]
 EVERY = pytest.mark.parametrize("broken", DIFFERENT, ids=str, indirect=True)

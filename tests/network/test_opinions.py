@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from tests.network.subnet import (
     REGION,
 )
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
 WANTED = ("ecr-api", "ecr-dkr", "s3-layers", "dockerhub")
 WORLDS = 2400
 

@@ -20,6 +20,7 @@ import pytest
 from bot.policy import Decision
 from tests.oracle import generate, oracle
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
 WITHOUT = "ECS_PULL_WITHOUT_ORACLE"
 SEED, CASES = 20260131, 1500
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,8 @@ from tests.policy.documents import (
     document,
     seeds,
 )
+
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
 
 
 @given(seeds, st.data())
