@@ -64,7 +64,16 @@ MESSAGES = blocks("messages", "en")
 
 @pytest.mark.parametrize(
     "name",
-    ["messages", "families", "nearby", "unknowns", "facts", *(f"causes/{c.id}" for c in CAUSES)],
+    [
+        "messages",
+        "families",
+        "nearby",
+        "unknowns",
+        "facts",
+        "page",
+        "placeholders",
+        *(f"causes/{c.id}" for c in CAUSES),
+    ],
 )
 def test_languages_have_the_same_blocks_and_values(name):
     """
