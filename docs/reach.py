@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ Function = Callable[..., object]
 
 def actions(functions: Iterable[Function], known: Iterable[str]) -> list[str]:
     """Return those of the *known* IAM actions whose operation is named in *functions*."""
-    written = {text for f in reached(functions) for text in _texts(f.__code__)}
+    written = {text for f in reached(functions) for text in _texts(f)}
     return sorted(a for a in known if _operation(a) in written)
 
 
@@ -40,28 +41,26 @@ def reached(functions: Iterable[Function]) -> tuple[FunctionType, ...]:
 
 @cache
 def _used(function: FunctionType) -> tuple[FunctionType, ...]:
-    """Return the functions that *function* names or closes over."""
-    names = list(_names(function.__code__))
+    """Return the functions that *function* names, by themselves or in a module, or closes over."""
+    read = [i for code in _codes(function.__code__) for i in dis.get_instructions(code)]
     held = [c.cell_contents for c in function.__closure__ or ()]
-    near = [function.__globals__[n] for n in names if n in function.__globals__]
+    near = [function.__globals__.get(i.argval) for i in read if i.opname == "LOAD_GLOBAL"]
     modules = [m for m in near if isinstance(m, ModuleType) and m.__name__.startswith("bot.")]
-    far = [getattr(m, n) for m in modules for n in names if hasattr(m, n)]
+    parts = [i.argval for i in read if i.opname in ("LOAD_ATTR", "LOAD_METHOD")]
+    far = [getattr(m, p) for m in modules for p in parts if hasattr(m, p)]
     return tuple(f for f in (*held, *near, *far) if isinstance(f, FunctionType))
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            yield from _names(inner)
+            yield from _codes(inner)
 
 
-def _texts(code: CodeType) -> Iterator[str]:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _texts(constant)
-        elif isinstance(constant, str):
-            yield constant
+def _texts(function: FunctionType) -> Iterator[str]:
+    for code in _codes(function.__code__):
+        yield from (c for c in code.co_consts if isinstance(c, str))
 
 
 def _calls(function: FunctionType) -> Iterator[tuple[str, str]]:
