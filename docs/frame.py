@@ -34,7 +34,9 @@ def sentence(language: str, block: str, **context: Any) -> str:
 @cache
 def answers(cause: Cause, language: str) -> tuple[Told, ...]:
     """Return every form of what the bot says about *cause*."""
-    return told(cause, language, partial(placeholder, language))
+    word = sentence(language, "either")
+    either = f" {word} " if language == ENGLISH else word
+    return told(cause, language, partial(placeholder, language), either)
 
 
 def placeholder(language: str, value: str) -> str:

@@ -60,6 +60,12 @@ def values(node: nodes.Node) -> set[str]:
     return own | {n.name for n in node.find_all(nodes.Name)}
 
 
+def kind(test: nodes.Node) -> bool:
+    """Tell whether *test* asks which of several words a value is."""
+    pair = _equality(test)
+    return pair is not None and isinstance(pair[1], str)
+
+
 def _equality(test: nodes.Node) -> tuple[str, object] | None:
     match test:
         case nodes.Compare(expr=expr, ops=[nodes.Operand(op="eq", expr=nodes.Const(value=value))]):

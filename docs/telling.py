@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from bot.model import Cause
 from bot.render import words
-from docs.supposing import Known, atoms, holds, supposing, values
+from docs.supposing import Known, atoms, holds, kind, supposing, values
 
 BLOCKS = ("headline", "why", "next", "risk")
 LEADING = BLOCKS[:3]  # what is told together; the risk is that of any repair
@@ -50,17 +50,19 @@ class Told:
     risk: tuple[Part, ...]
 
 
-def told(cause: Cause, language: str, placeholder: Placeholder) -> tuple[Told, ...]:
+def told(cause: Cause, language: str, placeholder: Placeholder, either: str) -> tuple[Told, ...]:
     """Return every form of what is said about *cause*, in the order of its template."""
     path = words.TEMPLATES / "causes" / f"{cause.id}.{language}.j2"
-    return forms(path.read_text("utf-8"), path.name, placeholder)
+    return forms(path.read_text("utf-8"), path.name, placeholder, either)
 
 
-def forms(source: str, name: str, placeholder: Placeholder) -> tuple[Told, ...]:
+def forms(
+    source: str, name: str, placeholder: Placeholder, either: str = " / "
+) -> tuple[Told, ...]:
     """Return every form of what the template *source* says."""
     tree = words.ENVIRONMENTS["terminal"].parse(source)
     blocks = {b.name: b.body for b in tree.find_all(nodes.Block)}
-    writer = Writer(name, placeholder)
+    writer = Writer(name, placeholder, either)
     cases = _cases([blocks[b] for b in LEADING], {})
 
     def tell(known: Known) -> Told:
@@ -72,10 +74,14 @@ def forms(source: str, name: str, placeholder: Placeholder) -> tuple[Told, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes the nodes of one template, *name*, with placeholders for its values."""
+    """Writes the nodes of one template, *name*, with placeholders for its values.
+
+    *either* stands between two words of which one fits.
+    """
 
     name: str
     placeholder: Placeholder
+    either: str
 
     def pieces(self, body: Sequence[nodes.Node], known: Known) -> Pieces:
         """Return the text of *body*, and what in it is open where *known* is supposed."""
@@ -102,11 +108,21 @@ class Writer:
                 return (f"{OPEN}{self.placeholder(name)}{SHUT}",)
             case nodes.Filter(node=inner) | nodes.Getitem(node=inner) if inner is not None:
                 return self._value(inner, known)
+            case nodes.Concat(nodes=inner):
+                return tuple(piece for n in inner for piece in self._value(n, known))
             case nodes.CondExpr(test=test, expr1=first, expr2=second):
-                options = (first, second or nodes.Const(""))
-                said = holds(test, known)
-                return self._value(options[said is False], known)
+                return self._either(test, (first, second or nodes.Const("")), known)
         raise self._unreadable(node)
+
+    def _either(
+        self, test: nodes.Node, options: tuple[nodes.Expr, nodes.Expr], known: Known
+    ) -> Pieces:
+        """Return both words where a kind of thing decides, and the first where a number does."""
+        said = holds(test, known)
+        if said is None and kind(test) and all(isinstance(o, nodes.Const) for o in options):
+            first, second = (self._value(o, known) for o in options)
+            return (*first, escaped(self.either), *second)
+        return self._value(options[said is False], known)
 
     def _unreadable(self, node: nodes.Node) -> ValueError:
         kind, line = type(node).__name__, node.lineno

@@ -155,6 +155,16 @@ def test_a_sentence_stays_whole():
     assert (Part((r"`<role>` has `<n>`\<b\>, too.",)),) == form.why
 
 
+def test_a_kind_of_thing_is_named_both_ways():
+    """
+    Where a word depends on what pulls, both stand there; where it depends on a number, one.
+    """
+    why = """The {{ "host" if owner == "host" else "task" }} {{ "has" if n == 1 else "have" }} none."""
+    (form,) = told(why)
+
+    assert (Part(("The host / task has none.",)),) == form.why
+
+
 def test_what_cannot_be_shown_is_named():
     """
     A template that goes beyond the generator says where, and what to add.
