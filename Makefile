@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup run test check bench deploy-templates fmt clean browser
+.PHONY: help setup run test check bench deploy-templates docs fmt clean browser
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,9 +33,13 @@ check: $(READY) ## format, lint, types, import contracts, generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy --check
+	$(BIN)/python -m docs --check
 
 deploy-templates: $(READY) ## write the roles to deploy from the code
 	$(BIN)/python -m deploy
+
+docs: $(READY) ## write a page for each cause from the code and the templates
+	$(BIN)/python -m docs
 
 bench: $(READY) ## measure the figures of benchmarks/README.md
 	$(BIN)/python -m benchmarks

@@ -71,6 +71,8 @@ MESSAGES = blocks("messages", "en")
         "unknowns",
         "facts",
         "picture",
+        "page",
+        "placeholders",
         *(f"causes/{c.id}" for c in CAUSES),
     ],
 )
