@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.model import Call, Plan, plain
 
-PLACEHOLDER = re.compile(r"<[a-z][a-z ]*>")
+PLACEHOLDER = re.compile(r"<[a-z][^<>]*>")
 
 
 def unfilled(call: Call) -> bool:

@@ -21,8 +21,15 @@ def scheduled_for_deletion(step: Step, door: Door) -> JSON:
 
 
 def log_group(step: Step, door: Door) -> JSON:
-    """Return the log group with what it holds: one with logs in it is no longer what was made."""
+    """Return the log group, and whether anything logs to it: then it is no longer what was made.
+
+    The bytes that it stores are counted later, its streams are there at once.
+    """
     name = step.do.params["logGroupName"]
     found = door.call(Call("logs", "describe_log_groups", {"logGroupNamePrefix": name}))
     own = next((g for g in found["logGroups"] if g["logGroupName"] == name), None)
-    return own and {"logGroupName": name, "storedBytes": own.get("storedBytes", 0)}
+    if own is None:
+        return None
+    asked = {"logGroupName": name, "limit": 1}
+    streams = door.call(Call("logs", "describe_log_streams", asked))["logStreams"]
+    return {"logGroupName": name, "logStreams": bool(streams)}

@@ -113,7 +113,7 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "repository-policy": ("ecr:GetRepositoryPolicy",),
     "image-storage-class": ("ecr:DescribeImages",),
     "secret-deletion": ("secretsmanager:DescribeSecret",),
-    "log-group": ("logs:DescribeLogGroups",),
+    "log-group": ("logs:DescribeLogGroups", "logs:DescribeLogStreams"),
     **vpc_permissions.OBSERVES,
 }
 
@@ -140,6 +140,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "logs:CreateLogGroup": (LOG_GROUP,),
     "logs:DeleteLogGroup": (LOG_GROUP,),
     "logs:DescribeLogGroups": ("*",),
+    "logs:DescribeLogStreams": (LOG_GROUP,),
     **vpc_permissions.CHANGES,
 }
 

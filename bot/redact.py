@@ -85,7 +85,11 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = tuple(
             + r"(?!arn:aws)[^\s\"'&,;]{1,4000}",
             r"\1" + GONE,
         ),
-        (("password:",), r"(?i)(\bpassword: ?[\"']?)" + _KEEP + r"[^\s\"',;]{4,400}", r"\1" + GONE),
+        (
+            ("password:",),
+            r"(?i)(\bpassword: ?[\"']?)" + _KEEP + r"(?!AuthorizationData is )[^\s\"',;]{4,400}",
+            r"\1" + GONE,
+        ),
         # A secret access key on its own: forty characters of three kinds.
         (
             ("",),

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -145,16 +147,33 @@ def host_by_hand(subject: Subject, role: PullingRole | Unknown) -> tuple[Call, .
     return (attach(subject, role, instance_policy(subject)).do,)
 
 
+def by_policy(role: str | None, purpose: str, document: Document) -> Call:
+    """Return the call that grants *document* beside whatever the role has, for a person.
+
+    PutRolePolicy replaces a policy of the same name, so what it grants is part of the name.
+    """
+    text = json.dumps(document, sort_keys=True)
+    own = hashlib.sha256(text.encode()).hexdigest()[:8]
+    named = {"RoleName": role or "<execution role>", "PolicyName": f"{purpose}-{own}"}
+    return Call("iam", "put_role_policy", {**named, "PolicyDocument": text})
+
+
+def registered(family: str, what: str) -> tuple[Call, Call]:
+    """Return the calls that register a revision again with *what*, and with all else as it is.
+
+    RegisterTaskDefinition leaves out whatever it is not given: there is no naming one field.
+    """
+    return (
+        Call("ecs", "describe_task_definition", {"taskDefinition": family}),
+        Call("ecs", "register_task_definition", {"cliInputJson": f"<that revision with {what}>"}),
+    )
+
+
 def with_role(definition: TaskDefinition, service: Service) -> tuple[Call, ...]:
     """Return the calls that give the task an execution role that only a person can name."""
-    written = {
-        "family": definition.family,
-        "executionRoleArn": "<execution role arn>",
-        "containerDefinitions": "<container definitions of this revision>",
-    }
     calls = [
         Call("iam", "get_role", {"RoleName": "<execution role>"}),
-        Call("ecs", "register_task_definition", written),
+        *registered(definition.family, "its executionRoleArn set"),
     ]
     if service.exists:
         named = {"cluster": service.cluster, "service": service.name}

@@ -50,16 +50,16 @@ def test_a_secret_that_waits_for_its_deletion(answer, expected):
 
 
 @pytest.mark.parametrize(
-    ("groups", "expected"),
+    ("groups", "streams", "expected"),
     [
-        ([], "before"),
-        ([{"logGroupName": "/ecs/shop-too", "storedBytes": 9}], "before"),
-        ([{"logGroupName": "/ecs/shop", "storedBytes": 0}], "after"),
-        ([{"logGroupName": "/ecs/shop", "storedBytes": 9}], "neither"),
+        ([], [], "before"),
+        ([{"logGroupName": "/ecs/shop-too"}], [{"logStreamName": "a"}], "before"),
+        ([{"logGroupName": "/ecs/shop"}], [], "after"),
+        ([{"logGroupName": "/ecs/shop"}], [{"logStreamName": "a"}], "neither"),
     ],
 )
-def test_a_log_group_that_holds_logs_is_not_taken_back(groups, expected):
+def test_a_log_group_that_is_logged_to_is_not_taken_back(groups, streams, expected):
     """
-    Only the exact name counts, and only while it is empty.
+    Only the exact name counts, and only while nothing logs to it.
     """
-    assert expected == state(CREATE, {"logGroups": groups})
+    assert expected == state(CREATE, {"logGroups": groups, "logStreams": streams})

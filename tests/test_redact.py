@@ -132,3 +132,16 @@ def test_time_is_linear(unit):
         return min(runs)
 
     assert seconds(64_000) < 12 * seconds(16_000) + 0.01
+
+
+def test_what_ecs_says_of_a_field_of_a_secret_stays():
+    """
+    The field called password has no value here, and the words after it are the diagnosis.
+    """
+    said = (
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
+        "retrieval failed: unable to get registry auth from asm: service call has been retried 1 "
+        "time(s): asm fetching password: AuthorizationData is malformed, empty field"
+    )
+
+    assert said == redact(said)

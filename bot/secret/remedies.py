@@ -18,8 +18,8 @@ from bot.facts import (
     TaskDefinition,
     WantedSecret,
 )
-from bot.model import Call, Plan, Step
-from bot.remedies import merged
+from bot.model import Call, Plan, Step, Unknown
+from bot.remedies import by_policy, merged
 from bot.secret.rights import DECRYPT, READ, READ_PARAMETERS
 from bot.steps import inline, revision, then_redeploy
 
@@ -66,16 +66,22 @@ def grant(
 
 def by_hand(role: ExecutionRole, document: Document) -> Call:
     """Return the call that gives *role* the policy, for a person."""
-    text = json.dumps(document, sort_keys=True)
-    named = {"RoleName": role.name or "<execution role>", "PolicyName": POLICY}
-    return Call("iam", "put_role_policy", {**named, "PolicyDocument": text})
+    return by_policy(role.name, POLICY, document)
 
 
-def shared(arn: str, role: ExecutionRole, before: Document | None) -> Call:
-    """Return the call with which its owner lets *role* of another account read the secret *arn*."""
-    said = (before or {}).get("Statement") or []
+def shared(arn: str, role: ExecutionRole, before: Document | Unknown | None) -> Call:
+    """Return the call with which its owner lets *role* of another account read the secret *arn*.
+
+    It replaces the whole policy, so one that could not be read is left for its owner to add to.
+    """
     who = {"AWS": role.arn or "<execution role arn>"}
     ours = {"Effect": "Allow", "Principal": who, "Action": READ, "Resource": "*"}
+    if isinstance(before, Unknown):
+        text = f"<that policy with this statement added> {json.dumps(ours, sort_keys=True)}"
+        return Call(
+            "secretsmanager", "put_resource_policy", {"SecretId": arn, "ResourcePolicy": text}
+        )
+    said = (before or {}).get("Statement") or []
     statements = [*(said if isinstance(said, list) else [said]), ours]
     text = json.dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True)
     named = {"SecretId": arn, "ResourcePolicy": text}
@@ -147,7 +153,7 @@ def created(subject: Subject, group: LogGroup) -> Step:
         region=group.region,
         resource=group.arn,
         before=None,
-        after={**named, "storedBytes": 0},
+        after={**named, "logStreams": False},
         do=Call("logs", "create_log_group", named),
         undo=Call("logs", "delete_log_group", named),
     )

@@ -302,6 +302,7 @@ resource "aws_iam_role_policy" "fix" {
         Action = [
           "logs:CreateLogGroup",
           "logs:DeleteLogGroup",
+          "logs:DescribeLogStreams",
         ]
         Resource = ["arn:${local.partition}:logs:*:${local.account}:log-group:*"]
       },

@@ -5,8 +5,6 @@ https://docs.docker.com/docker-hub/usage/
 
 from __future__ import annotations
 
-import json
-
 from bot.caching import CREATE, IMPORT
 from bot.facts import (
     ExecutionRole,
@@ -24,6 +22,7 @@ from bot.permissions import partition
 from bot.policy import PULL_ACTIONS
 from bot.recordings import limit
 from bot.references import Place, replaced, written
+from bot.remedies import by_policy
 from bot.steps import with_images
 
 IMPORTS = (CREATE, IMPORT)
@@ -75,12 +74,9 @@ def advise(
         where = f"arn:{partition(subject.region)}:ecr:{subject.region}:{subject.account}"
         resource = f"{where}:repository/{caches.prefixes[0]}/*"
         allowed = {"Effect": "Allow", "Action": [*PULL_ACTIONS, *IMPORTS], "Resource": resource}
-        granted = {
-            "RoleName": (None if isinstance(role, Unknown) else role.name) or "<execution role>",
-            "PolicyName": "DockerHubCache",
-            "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
-        }
-        return (Call("iam", "put_role_policy", granted),)
+        name = None if isinstance(role, Unknown) else role.name
+        document = {"Version": "2012-10-17", "Statement": [allowed]}
+        return (by_policy(name, "DockerHubCache", document),)
     secret = {
         "Name": "ecr-pullthroughcache/docker-hub",
         "SecretString": '{"username":"<docker id>","accessToken":"<docker access token>"}',

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
 
 from __future__ import annotations
 
+import json
+
 from bot.facts import (
     Choice,
     ExecutionRole,
@@ -21,7 +23,7 @@ from bot.facts import (
 )
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.references import alike
-from bot.remedies import extended
+from bot.remedies import extended, registered
 from bot.steps import revision
 
 READ = "secretsmanager:GetSecretValue"
@@ -106,25 +108,16 @@ def advise(image: ImageReference, role: ExecutionRole | Unknown) -> tuple[Call, 
         "Name": "<name of the secret>",
         "SecretString": '{"username":"<user>","password":"<password or token>"}',
     }
-    document = (
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
-        '"Action":"secretsmanager:GetSecretValue","Resource":"<arn of the secret>"}]}'
-    )
+    allowed = {"Effect": "Allow", "Action": READ, "Resource": "<arn of the secret>"}
     granted = {
         "RoleName": name or "<execution role>",
-        "PolicyName": "RegistryCredentials",
-        "PolicyDocument": document,
+        "PolicyName": "RegistryCredentials-<name of the secret>",
+        "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
     }
-    container = {
-        "name": image.container,
-        "image": image.written,
-        "repositoryCredentials": {"credentialsParameter": "<arn of the secret>"},
-    }
-    revision = {"family": "<family>", "containerDefinitions": [container]}
     return (
         Call("secretsmanager", "create_secret", secret),
         Call("iam", "put_role_policy", granted),
-        Call("ecs", "register_task_definition", revision),
+        *registered("<family>", f"repositoryCredentials of {image.container}"),
     )
 
 

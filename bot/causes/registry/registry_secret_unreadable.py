@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
 
 from __future__ import annotations
 
-import json
-
 from bot.facts import (
     ExecutionRole,
     ExecutionRolePermissions,
@@ -17,6 +15,7 @@ from bot.facts import (
 )
 from bot.model import JSON, Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.pulling import shortfall
+from bot.remedies import by_policy
 
 READ = "secretsmanager:GetSecretValue"
 DENIED = "secret-access-denied"
@@ -95,13 +94,9 @@ def advise(secret: RegistrySecret, role: ExecutionRole | Unknown) -> tuple[Call,
         named = {"Filters": [{"Key": "name", "Values": ["<part of the name>"]}]}
         return (Call("secretsmanager", "list_secrets", named),)
     statement = {"Effect": "Allow", "Action": READ, "Resource": secret.arn}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    granted = {
-        "RoleName": "<execution role>" if isinstance(role, Unknown) else role.name,
-        "PolicyName": "RegistryCredentials",
-        "PolicyDocument": document,
-    }
-    return (Call("iam", "put_role_policy", granted),)
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    name = None if isinstance(role, Unknown) else role.name
+    return (by_policy(name, "RegistryCredentials", document),)
 
 
 CAUSE = Cause(

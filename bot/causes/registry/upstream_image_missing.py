@@ -9,6 +9,7 @@ from bot.caching import HUB, Attempt, attempted, login_fault, upstream_path
 from bot.facts import CacheCredential, ExecutionRole, ImageReference, Namesakes, Recorded
 from bot.model import JSON, Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.official_images import lost_host
+from bot.remedies import registered
 
 ABSENT = {"image-or-tag-not-found": "tag", "repository-not-found": "repository"}
 LOGIN_ASKED = "registry-credentials-invalid"
@@ -59,9 +60,7 @@ def _behind_cache(at: Attempt, seen: dict[str, JSON], login: CacheCredential | U
 
 def advise(image: ImageReference) -> tuple[Call, ...]:
     """Name an image that is there."""
-    container = {"name": image.container, "image": "<an image that exists>"}
-    revision = {"family": "<family>", "containerDefinitions": [container]}
-    return (Call("ecs", "register_task_definition", revision),)
+    return registered("<family>", f"an image of {image.container} that exists")
 
 
 CAUSE = Cause(

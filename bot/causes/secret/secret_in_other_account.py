@@ -78,19 +78,24 @@ def _one(
 
 
 def advise(
-    subject: Subject, role: ExecutionRole, asked: WantedSecrets, policies: SecretPolicies | Unknown
+    subject: Subject,
+    role: ExecutionRole,
+    asked: WantedSecrets,
+    secrets: DescribedSecrets | Unknown,
+    policies: SecretPolicies | Unknown,
 ) -> tuple[Call, ...]:
-    """What the owner of the secret does: let the role in, and encrypt with a key that can be shared."""
+    """What the owner does: let the role in, and leave a default key for one that can be shared."""
     foreign = [w for w in once(asked.of("secretsmanager")) if w.account != subject.account]
     if not foreign:
         return ()
     arn = foreign[0].arn
-    document = None if isinstance(policies, Unknown) else policies.of(arn)
+    document = policies if isinstance(policies, Unknown) else policies.of(arn)
+    read = Call("secretsmanager", "get_resource_policy", {"SecretId": arn})
+    found = described(secrets, foreign[0])
+    default = isinstance(found, DescribedSecret) and found.exists and found.kms_key is None
     moved = {"SecretId": arn, "KmsKeyId": "<arn of a customer managed key>"}
-    return (
-        shared(arn, role, None if isinstance(document, Unknown) else document),
-        Call("secretsmanager", "update_secret", moved),
-    )
+    calls = (read, shared(arn, role, document))
+    return (*calls, Call("secretsmanager", "update_secret", moved)) if default else calls
 
 
 CAUSE = Cause(

@@ -9,6 +9,7 @@ import re
 
 from bot.facts import Recorded, StoppedTask, TaskDefinition, WantedSecret, WantedSecrets
 from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
+from bot.remedies import registered
 from bot.secret.rights import recorded_words, seen, speaks_of
 
 # Nobody reads the value, so only what ECS recorded can confirm.
@@ -50,10 +51,7 @@ def advise(definition: TaskDefinition, asked: WantedSecrets) -> tuple[Call, ...]
     named = next((w for w in asked.of("secretsmanager") if w.json_key), None)
     if named is None:
         return ()
-    secret = {"name": named.variable, "valueFrom": f"{named.arn}:<json key>::"}
-    container = {"name": named.container, "secrets": [secret]}
-    written = {"family": definition.family, "containerDefinitions": [container]}
-    return (Call("ecs", "register_task_definition", written),)
+    return registered(definition.family, f"{named.variable} from {named.arn}:(json key)::")
 
 
 CAUSE = Cause(

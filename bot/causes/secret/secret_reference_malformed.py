@@ -13,12 +13,13 @@ from bot.facts import (
     WantedSecrets,
 )
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
+from bot.remedies import registered
 from bot.secret.references import has_version, rewritten
 from bot.secret.remedies import with_references
 from bot.secret.rights import described, seen, summed_up
 
 # *arn*: the secret, json-key, version-stage, version-id
-FORM = "<secret arn>:<json key>:<version stage>:<version id>"
+FORM = "valueFrom as secret arn:json key:version stage:version id, all colons kept"
 
 
 def decide(asked: WantedSecrets, secrets: DescribedSecrets | Unknown) -> Verdict:
@@ -57,9 +58,7 @@ def plan(
 
 def advise(definition: TaskDefinition) -> tuple[Call, ...]:
     """Register the revision with the reference in its right form."""
-    container = {"name": "<container>", "secrets": [{"name": "<variable>", "valueFrom": FORM}]}
-    written = {"family": definition.family, "containerDefinitions": [container]}
-    return (Call("ecs", "register_task_definition", written),)
+    return registered(definition.family, FORM)
 
 
 CAUSE = Cause(

@@ -42,7 +42,7 @@ def test_plan_makes_the_verdict_ruled_out():
     """
     make, deploy = plan(SUBJECT, SERVICE, LogGroups((THERE, GONE))).steps
 
-    assert (ARN, None, {"logGroupName": "/ecs/shop", "storedBytes": 0}) == (
+    assert (ARN, None, {"logGroupName": "/ecs/shop", "logStreams": False}) == (
         make.resource, make.before, make.after,
     )  # fmt: skip
     assert "delete_log_group" == make.undo.operation
