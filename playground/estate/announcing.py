@@ -13,10 +13,8 @@ from moto.events.models import events_backends
 
 from playground.estate.world import WORLD
 
-UNPLACED = (
-    "was unable to place a task because no container instance met all of its requirements. "
-    "Reason: No Container Instances were found in your cluster."
-)
+CROWDED = "was unable to place a task because no container instance met all of its requirements."
+UNPLACED = f"{CROWDED} Reason: No Container Instances were found in your cluster."
 IMPAIRED = (
     "is unable to consistently start tasks successfully. For more information, see the "
     "Troubleshooting section of the Amazon ECS Developer Guide."

@@ -11,7 +11,7 @@ from moto.ecs.models import Service, Task, TaskDefinition, ecs_backends
 from moto.moto_api import state_manager
 
 from playground.estate import pull
-from playground.estate.announcing import IMPAIRED, UNPLACED, say
+from playground.estate.announcing import CROWDED, IMPAIRED, UNPLACED, say
 from playground.estate.tasks import Tasks
 from playground.estate.world import WORLD
 
@@ -167,11 +167,15 @@ class Ecs(Tasks):
         if service.launch_type == "EC2" and not self.container_instances.get(service.cluster_name):
             say(service, UNPLACED, "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")
             return
-        (task,) = self._prepared(
+        placed = self._prepared(
             service.cluster_name, deployment["taskDefinition"], 1, None, deployment["id"],
             service.tags if service.propagate_tags == "SERVICE" else None, service.launch_type,
             deployment["networkConfiguration"], group=f"service:{service.name}",
         )  # fmt: skip
+        if not placed:
+            say(service, CROWDED, "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")
+            return
+        (task,) = placed
         self.begin(task, pins)
         say(service, f"has started 1 tasks: (task {task.id}).")
         if task.last_status == "RUNNING":

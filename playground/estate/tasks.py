@@ -91,6 +91,8 @@ class Tasks(Placing):
     def end(self, task: Task, reason: str, code: str, container: str | None = None) -> None:
         """Stop *task*; *container* is the one to blame, if any is."""
         now = WORLD.clock()
+        if task.last_status != "STOPPED":
+            self._leave_host(task)
         task.last_status = task.desired_status = "STOPPED"
         task.stopped_reason, task.stop_code = reason, code
         task.stopping_at = task.execution_stopped_at = task.stopped_at = now
@@ -109,6 +111,14 @@ class Tasks(Placing):
                 if detail["name"] == "networkInterfaceId":
                     ec2.enis.pop(detail["value"], None)
         self.announce(task)
+
+    def _leave_host(self, task: Task) -> None:
+        """Give back what *task* has taken of its container instance, if it is on one."""
+        hosts = self.container_instances.get(task.cluster_name, {})
+        if host := hosts.get((task.container_instance_arn or "").rpartition("/")[2]):
+            self.update_container_instance_resources(
+                host, task.resource_requirements, removing=True
+            )
 
     def announce(self, task: Task) -> None:
         """Put an ECS Task State Change on the default bus; moto never does."""

@@ -273,9 +273,7 @@ def outside(step):
     )
     yield Call("ecs", "delete_cluster", {"cluster": "main"})
     if policy := params.get("PolicyArn"):
-        admin = policy.replace(
-            "service-role/AmazonECSTaskExecutionRolePolicy", "AdministratorAccess"
-        )
+        admin = f"{policy.partition('/')[0]}/AdministratorAccess"
         yield Call(step.do.service, step.do.operation, {**params, "PolicyArn": admin})
 
 

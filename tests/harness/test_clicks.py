@@ -104,7 +104,7 @@ def test_a_worker_that_was_overtaken_leaves_the_record_alone(bench):
     bench.writes()
 
     def overtaken(by):
-        store = Slow.at(bench.redis_url).overtaken(lambda: told.append(by(fix.id).state))
+        store = Slow.at(bench.redis_url, SEAL).overtaken(lambda: told.append(by(fix.id).state))
         return Service(ACCOUNTS, service.doors, store, bench.pool)
 
     assert "verified" == overtaken(service.apply).apply(fix.id).state

@@ -241,6 +241,32 @@ def test_on_ec2_the_container_alone_says_why(aws, ecs, ec2):
     assert task["containers"][0]["reason"].startswith("CannotPullContainerError")
 
 
+def test_a_host_has_room_again_once_a_task_has_ended(aws, ecs, ec2):
+    """
+    A service that fails for hours does not fill its host; what never fits is told, not raised.
+    """
+    host = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]
+    document = json.dumps({"instanceId": host["InstanceId"]})
+    ecs.create_cluster(clusterName="small")
+    added = ecs.register_container_instance(cluster="small", instanceIdentityDocument=document)
+    (room,) = (r for r in added["containerInstance"]["remainingResources"] if r["name"] == "MEMORY")
+    image = f"{A}.dkr.ecr.{REGION}.amazonaws.com/nothing:v1"
+    for name, memory in (("filling", room["integerValue"]), ("large", room["integerValue"] + 1)):
+        container = {"name": "app", "image": image, "memory": memory}
+        ecs.register_task_definition(family=name, containerDefinitions=[container])
+        ecs.create_service(cluster="small", serviceName=name, taskDefinition=name, desiredCount=1)
+    for _ in range(3):
+        aws.tick()
+
+    asked = {"cluster": "small", "services": ["filling", "large"]}
+    filling, large = (
+        [e["message"] for e in s["events"]] for s in ecs.describe_services(**asked)["services"]
+    )
+    assert 3 < sum("has started 1 tasks" in m for m in filling)
+    assert large
+    assert all("no container instance met all of its requirements" in m for m in large)
+
+
 # --- the registry
 
 
