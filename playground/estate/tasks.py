@@ -100,10 +100,6 @@ class Tasks(Placing):
         for one in task.containers:
             one.last_status = "STOPPED"
             one.reason = reason if container is not None and one.name == container else None
-        hosts = self.container_instances.get(task.cluster_name, {})
-        if host := hosts.get((task.container_instance_arn or "").rpartition("/")[2]):
-            needs = task.resource_requirements
-            self.update_container_instance_resources(host, needs, removing=True)
         ec2 = ec2_backends[self.account_id][self.region_name]
         for attachment in task.attachments:
             attachment["status"] = "DELETED"
