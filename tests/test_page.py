@@ -12,7 +12,7 @@ from playground import scenarios
 from tests.support.bot import ALICE, BORA, SHOP, SHOP_JA
 
 pytestmark = pytest.mark.browser
-PATIENCE = 15_000  # milliseconds
+PATIENCE = 60_000  # milliseconds
 
 
 @dataclass(frozen=True)

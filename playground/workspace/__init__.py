@@ -189,7 +189,7 @@ class Workspace(Talking, Forms):
         with self.core.state.change():
             self.core.state.channels[channel].members.discard(user)
 
-    def wait(self, condition: Callable[[], T], timeout: float = 10.0) -> T:
+    def wait(self, condition: Callable[[], T], timeout: float = 60.0) -> T:
         """Return the first true answer of *condition*, asked at every change; AssertionError if none comes."""
         end = time.monotonic() + timeout
         state = self.core.state

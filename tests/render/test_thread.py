@@ -97,14 +97,19 @@ def test_without_a_service_one_is_asked_for(matches, language):
 @LANGUAGES
 def test_other_failures_get_two_sentences(language):
     """
-    What is not ours is said to be so, with a link that Slack shows as one.
+    What is not ours is said to be so, with a link that Slack shows as one; where causes of ours
+    come before the pull, with the way to ask for them.
     """
+    ours = {family for cause in CAUSES for family in cause.families}
+    assert any(row.family in ours for row in NEAR)
+    assert any(row.family not in ours for row in NEAR)
     for row in NEAR:
         message = thread.near_miss(replace(EMPTY, kind="near-miss", family=row.family), language)
 
         assert [] == message_harm(message)
         assert 2 == len(message["blocks"])
-        assert "docs.aws.amazon.com" in str(message["blocks"][1])
+        onward = "/ecs-pull cluster/service" if row.family in ours else "docs.aws.amazon.com"
+        assert onward in str(message["blocks"][1])
     assert [] == message_harm(thread.not_understood(language))
 
 

@@ -88,7 +88,7 @@ class Bot:
         return [m for m in self.workspace.thread(channel, ts) if m.user == BOT_USER and m.ts != ts]
 
     def answer(
-        self, said: Message, words: str = "", button: str = "", timeout: float = 10
+        self, said: Message, words: str = "", button: str = "", timeout: float = 60
     ) -> Message:
         """Return the bot's reply to *said*, once one holds *words* and has *button*."""
 
@@ -98,7 +98,7 @@ class Bot:
 
         return self.workspace.wait(found, timeout)
 
-    def whispered(self, user: str, words: str, timeout: float = 10) -> Message:
+    def whispered(self, user: str, words: str, timeout: float = 60) -> Message:
         """Return what only *user* is told, once it holds *words*."""
         mine = self.workspace.ephemerals
         return self.workspace.wait(
