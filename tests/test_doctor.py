@@ -150,11 +150,11 @@ def test_a_wrong_token_and_an_absent_slack(environ, world):
 
 def test_an_app_token_that_opens_no_socket(environ, world):
     """
-    The playground's workspace speaks HTTP only, and says so.
+    Slack says why it gives no address to connect to.
     """
     found = ill({**environ, "SLACK_APP_TOKEN": "xapp-1-doctor"}, world)
 
-    assert "not_allowed_token_type" == found["slack-socket"].context["because"]
+    assert "invalid_auth" == found["slack-socket"].context["because"]
 
 
 def test_redis_away(environ, world):

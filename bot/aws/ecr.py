@@ -9,8 +9,10 @@ from typing import Any
 from bot.aws.accounts import RegistryAccount, Visit, WorkloadAccount
 from bot.aws.client import Door, NotFound, together
 from bot.aws.sessions import regions
+from bot.caching import rule_of
 from bot.facts import (
     AskedImage,
+    CacheRules,
     ImageReference,
     KnownRegistries,
     Namesakes,
@@ -20,7 +22,7 @@ from bot.facts import (
     TaggedImage,
     Tags,
 )
-from bot.model import Call, CannotTell
+from bot.model import Call, CannotTell, Unknown
 from bot.permissions import partition
 
 # DescribeImages knows no order: many must be read to know the newest.
@@ -112,9 +114,15 @@ def tags(there: RegistryAccount, found: Repository) -> Tags:
 
 
 def repositories_elsewhere(
-    image: ImageReference, found: Repository, known: KnownRegistries, visit: Visit
+    image: ImageReference,
+    found: Repository,
+    known: KnownRegistries,
+    visit: Visit,
+    rules: CacheRules | Unknown,
 ) -> RepositoriesElsewhere:
-    if image.registry != "ecr" or found.exists:
+    """What a cache has yet to bring is looked for nowhere else."""
+    cached = isinstance(rules, CacheRules) and rule_of(rules, image.repository) is not None
+    if image.registry != "ecr" or found.exists or cached:
         return RepositoriesElsewhere(())
     others = [p for p in known.places if p != (image.account, image.region)]
     return RepositoriesElsewhere(*_looked_up(visit, others, image.repository))

@@ -1,5 +1,6 @@
 import pytest
 
+from bot.awscli import unfilled
 from bot.causes.registry.registry_credentials_unset import AMBIGUOUS, CAUSE, advise, decide
 from bot.facts import Container, ContainerState, StoppedTask
 from bot.model import Confirmed, RuledOut, Undecided
@@ -109,9 +110,10 @@ def test_ready_calls():
     """
     A secret, the right to read it, and a revision that names it; the values are a person's.
     """
-    secret, grant, revision = advise(GHCR, ROLE)
+    secret, grant, _, revision = advise(GHCR, ROLE)
 
     assert "<password or token>" in secret.params["SecretString"]
     assert "shop-execution" == grant.params["RoleName"]
-    assert "repositoryCredentials" in revision.params["containerDefinitions"][0]
+    assert "repositoryCredentials" in revision.params["cliInputJson"]
+    assert unfilled(revision)
     assert "<execution role>" == advise(GHCR, unknown("Role"))[1].params["RoleName"]

@@ -1,5 +1,6 @@
 import pytest
 
+from bot.awscli import unfilled
 from bot.causes.registry.upstream_image_missing import CAUSE, advise, decide
 from bot.evidence import ask
 from bot.facts import (
@@ -146,6 +147,8 @@ def test_ready_call():
     """
     Which image is meant, only a person knows.
     """
-    (register,) = advise(HEALTHY[ImageReference])
+    read, register = advise(HEALTHY[ImageReference])
 
-    assert "<an image that exists>" == register.params["containerDefinitions"][0]["image"]
+    assert "describe_task_definition" == read.operation
+    assert "register_task_definition" == register.operation
+    assert unfilled(register)

@@ -78,4 +78,6 @@ def test_only_a_person_knows_the_role():
     """
     operations = [c.operation for c in advise(definition(), SERVICE)]
 
-    assert ["get_role", "register_task_definition", "update_service"] == operations
+    assert [
+        "get_role", "describe_task_definition", "register_task_definition", "update_service",
+    ] == operations  # fmt: skip

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.awscli import unfilled
 from bot.causes.secret.secret_in_other_account import CAUSE, advise, decide
 from bot.facts import DescribedSecret, DescribedSecrets, SecretKey, SecretKeys, SecretPolicies
 from bot.model import Confirmed, RuledOut, Undecided
@@ -40,7 +41,7 @@ def test_a_secret_of_the_own_account():
     At home the default key works, and no resource policy is needed.
     """
     assert isinstance(judged(asks(SECRET), secrets(), policies=own_policy(None)), RuledOut)
-    assert () == advise(SUBJECT, EXECUTION, asks(SECRET), own_policy(None))
+    assert () == advise(SUBJECT, EXECUTION, asks(SECRET), secrets(), own_policy(None))
 
 
 def test_what_is_another_cause():
@@ -127,8 +128,22 @@ def test_advice_adds_to_the_policy_that_is_there():
     The owner's other statements stay.
     """
     theirs = own_policy("arn:aws:iam::123456789012:root", FOREIGN)
-    first, second = advise(SUBJECT, EXECUTION, asks(FOREIGN), theirs)
+    default = secrets(DescribedSecret(FOREIGN, FOREIGN, exists=True))
+    read, first, second = advise(SUBJECT, EXECUTION, asks(FOREIGN), default, theirs)
     said = json.loads(first.params["ResourcePolicy"])["Statement"]
+
+    assert "get_resource_policy" == read.operation
 
     assert ["arn:aws:iam::123456789012:root", ROLE] == [s["Principal"]["AWS"] for s in said]
     assert "update_secret" == second.operation
+
+
+def test_advice_replaces_no_policy_that_nobody_read():
+    """
+    PutResourcePolicy replaces the whole policy: its owner adds to it. A key of its own stays.
+    """
+    own = secrets(DescribedSecret(FOREIGN, FOREIGN, exists=True, kms_key="arn:aws:kms:x:1:key/k"))
+    calls = advise(SUBJECT, EXECUTION, asks(FOREIGN), own, unknown("SecretPolicies"))
+
+    assert ["get_resource_policy", "put_resource_policy"] == [c.operation for c in calls]
+    assert unfilled(calls[1])

@@ -50,7 +50,7 @@ def test_a_missing_key():
         assert isinstance(verdict, Confirmed)
         assert ("no-key", "login_key") == (verdict.proof["kind"], verdict.proof["key"])
         assert well_worded(CAUSE, verdict)
-    assert "register_task_definition" == advise(task(), ASKED)[0].operation
+    assert "register_task_definition" == advise(task(), ASKED)[1].operation
 
 
 def test_a_key_named_beyond_the_excerpt():

@@ -1,5 +1,6 @@
 import pytest
 
+from bot.awscli import unfilled
 from bot.causes.secret.secret_reference_malformed import CAUSE, advise, decide, plan
 from bot.facts import DescribedSecret, DescribedSecrets, WantedSecrets
 from bot.model import Confirmed, RuledOut, Undecided
@@ -124,6 +125,8 @@ def test_advice_shows_the_right_form():
     """
     A person fills in what only they know.
     """
-    (call,) = advise(task(SECRET))
+    read, call = advise(task(SECRET))
 
+    assert "describe_task_definition" == read.operation
     assert "register_task_definition" == call.operation
+    assert unfilled(call)

@@ -452,7 +452,7 @@ def test_what_the_estate_lacks_is_said(ecr):
     An operation nobody built is a clear refusal, not a server error that is tried again.
     """
     assert "UnknownOperationException" == code(
-        ecr.describe_image_replication_status, repositoryName="shop", imageId={"imageTag": "v1"}
+        ecr.start_lifecycle_policy_preview, repositoryName="shop"
     )
 
 
