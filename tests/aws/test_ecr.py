@@ -17,7 +17,15 @@ from bot.aws.ecr import (
     tags,
 )
 from bot.aws.reference import split
-from bot.facts import AskedImage, KnownRegistries, Repository, RepositoryPolicy, Tags
+from bot.facts import (
+    AskedImage,
+    CacheRule,
+    CacheRules,
+    KnownRegistries,
+    Repository,
+    RepositoryPolicy,
+    Tags,
+)
 from bot.model import CannotTell
 
 NOWHERE = KnownRegistries()
@@ -51,7 +59,12 @@ def test_other_registries_are_not_asked(registry, written):
         tags(account, found),
         repository_policy(account, found),
     )
-    assert () == repositories_elsewhere(image, found, KnownRegistries((("1", "r"),)), None).arns
+    assert (
+        ()
+        == repositories_elsewhere(
+            image, found, KnownRegistries((("1", "r"),)), None, CacheRules()
+        ).arns
+    )
     assert [] == account.door.asked
 
 
@@ -208,7 +221,9 @@ def test_a_missing_repository_is_looked_for_elsewhere(visiting):
     """
     Places that cannot be read are said, because the repository may be there.
     """
-    found = repositories_elsewhere(IMAGE, GONE, KnownRegistries(tuple(PLACES)), visiting(PLACES))
+    found = repositories_elsewhere(
+        IMAGE, GONE, KnownRegistries(tuple(PLACES)), visiting(PLACES), CacheRules()
+    )
 
     assert ("arn:aws:ecr:us-east-1:222233334444:repository/my-app",) == found.arns
     assert ("333344445555/eu-west-1",) == found.unseen
@@ -220,7 +235,20 @@ def test_a_repository_that_exists_is_not_looked_for(visiting):
     """
     known = KnownRegistries(tuple(PLACES))
 
-    assert () == repositories_elsewhere(IMAGE, THERE, known, visiting({})).unseen
+    assert () == repositories_elsewhere(IMAGE, THERE, known, visiting({}), CacheRules()).unseen
+
+
+def test_what_a_cache_has_yet_to_bring_is_not_looked_for(visiting):
+    """
+    A repository under the prefix of a cache is made by the first pull.
+    """
+    rules = CacheRules((CacheRule("ROOT", "docker-hub", "registry-1.docker.io"),))
+
+    found = repositories_elsewhere(
+        IMAGE, GONE, KnownRegistries(tuple(PLACES)), visiting(PLACES), rules
+    )
+
+    assert ((), ()) == (found.arns, found.unseen)
 
 
 def test_namesakes_of_an_image_without_a_registry(door, visiting):
