@@ -19,18 +19,19 @@ from bot.store import Store
 from playground import scenarios
 from playground.estate.server import Estate
 from tests.harness.mortal import Life, MortalDoors, MortalStore
-from tests.harness.table import PLANNED, Case
+from tests.harness.table import Case
 from tests.support.estate import estate, session
 from tests.support.sealing import SEAL
 
 ALICE, BORA = "U01ALICE", "U02BORA"
 READS = ("Describe", "List", "Lookup", "Get", "Simulate", "Validate", "AssumeRole", "BatchGet")
 ACCOUNTS = accounts_from(scenarios.accounts_yaml())
+HEALTHY = tuple(s.name for s in scenarios.SCENARIOS if not s.cause)
 
 
 @dataclass(slots=True)
 class Bench:
-    """The estate with every service that a fix repairs, and the bot."""
+    """The estate with the services that a fix is tried on, and the bot."""
 
     estate: Estate
     redis_url: str
@@ -38,13 +39,18 @@ class Bench:
     service: Service
     mortal_doors: MortalDoors | None = None
 
-    def break_anew(self, case: Case) -> None:
-        """See to it that the service of *case* is broken, and that nothing is recorded."""
+    def break_anew(self, *cases: Case) -> None:
+        """Build the services of *cases* anew, beside the healthy ones; nothing is recorded."""
+        self.estate.reset()
+        scenarios.build(self.estate, {*HEALTHY, *(c.cause for c in cases)})
+        self.service.doors, self.mortal_doors = self.doors(), None
+        self.estate.calls.clear()
+
+    def see_broken(self, case: Case) -> None:
+        """See to it that the service of *case* is broken, after a fix was taken back, say."""
         self.estate.tick()
         if scenarios.health(self.estate, case.scenario) == "running":
-            self.estate.reset()
-            scenarios.build(self.estate, PLANNED)
-            self.service.doors, self.mortal_doors = self.doors(), None
+            self.break_anew(case)
         self.estate.calls.clear()
 
     def doors(self, kind: type[Doors] = Doors) -> Any:
@@ -109,7 +115,7 @@ def undone(plan: Plan) -> list[str]:
 @contextmanager
 def bench(redis_url: str) -> Iterator[Bench]:
     """Run a bench."""
-    with estate(PLANNED) as made, ThreadPoolExecutor(24) as pool:
+    with estate(()) as made, ThreadPoolExecutor(24) as pool:
         doors = Doors(ACCOUNTS, endpoint_url=made.url, session=session(made))
         yield Bench(
             made, redis_url, pool, Service(ACCOUNTS, doors, Store.at(redis_url, SEAL), pool)

@@ -22,12 +22,18 @@ def bench(lasting_bench):
     lasting_bench.estate.allow_all()
 
 
-@pytest.fixture
-def broken(bench, request):
-    """The case, once its service is broken and what it is given stands there."""
+@pytest.fixture(scope="module")
+def built(lasting_bench, request):
+    """The case, with its service beside the healthy ones and what it is given: once for all tests of it."""
     case = request.param
-    bench.break_anew(case)
-    takes_away = case.given(bench.estate, case.scenario) if case.given else None
-    yield case
-    if takes_away:
-        takes_away()
+    lasting_bench.break_anew(case)
+    if case.given:
+        case.given(lasting_bench.estate, case.scenario)
+    return case
+
+
+@pytest.fixture
+def broken(built, bench):
+    """The case, its service broken as at first."""
+    bench.see_broken(built)
+    return built

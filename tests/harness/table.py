@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from bot.catalogue import CAUSES
 from bot.policy import login_and_read
@@ -19,7 +18,7 @@ from playground.estate.server import Estate
 from playground.scenarios.documents import PULL_ACTIONS, allow, document
 from playground.scenarios.places import REGISTRY
 
-Given = Callable[[Estate, scenarios.Scenario], Callable[[], Any]]
+Given = Callable[[Estate, scenarios.Scenario], None]
 GRANTS = ("managed-policy", "inline-policy")
 
 # cause -> the ways to choose from, the default first; a cause that is not here has one way
@@ -35,7 +34,7 @@ CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One fix in one way. *given* puts something there before, and returns what takes it away."""
+    """One fix in one way. *given* puts something there before."""
 
     cause: str
     choice: str | None = None
@@ -50,21 +49,19 @@ class Case:
         return "+".join(filter(None, said))
 
 
-def policy_of_somebody_else(estate: Estate, found: scenarios.Scenario) -> Callable[[], Any]:
+def policy_of_somebody_else(estate: Estate, found: scenarios.Scenario) -> None:
     """Let the repository be shared with another account already."""
     ecr, name = estate.client("ecr", REGISTRY, found.region), {"repositoryName": found.service}
     shared = allow(PULL_ACTIONS, principal={"AWS": "arn:aws:iam::123456789012:root"}, Sid="Theirs")
     ecr.set_repository_policy(**name, policyText=document(shared))
-    return lambda: ecr.delete_repository_policy(**name)
 
 
-def grant_of_another_image(estate: Estate, found: scenarios.Scenario) -> Callable[[], Any]:
+def grant_of_another_image(estate: Estate, found: scenarios.Scenario) -> None:
     """Let the role have the bot's own policy already, from the fix of another image."""
     iam = estate.client("iam", found.account, "us-east-1")
     named = {"RoleName": f"{found.service}-execution", "PolicyName": INLINE_NAME}
     other = login_and_read(f"arn:aws:ecr:{found.region}:{found.account}:repository/another")
     iam.put_role_policy(**named, PolicyDocument=json.dumps(other))
-    return lambda: iam.delete_role_policy(**named)
 
 
 PLANNED = tuple(cause.id for cause in CAUSES if cause.plan)

@@ -17,7 +17,7 @@ from tests.harness.settings import changed, everything
 from tests.harness.table import CHOICES, FIXES, PLANNED, Case
 from tests.support.hostile import message_harm
 
-EVERY = pytest.mark.parametrize("broken", FIXES, ids=str, indirect=True)
+EVERY = pytest.mark.parametrize("built", FIXES, ids=str, indirect=True)
 
 
 def leaves(value, path=()):
@@ -38,7 +38,7 @@ def named(message):
 # --- nothing is left out --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("broken", [Case(c) for c in PLANNED], ids=str, indirect=True)
+@pytest.mark.parametrize("built", [Case(c) for c in PLANNED], ids=str, indirect=True)
 def test_every_way_to_fix_it_is_listed(bench, broken):
     """
     What an approver may choose from stands in the table, the default first.

@@ -46,6 +46,7 @@ ECR = "ecr:"
 LANGUAGES = ("ja",)  # tests/render soils every message in every language
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
 CASE = Case("repository-policy-denies")
+MODEL = Case("image-tag-missing")  # of its service, shop-web, the others have role and network
 
 
 def harm_of(found):
@@ -73,8 +74,13 @@ def harm_of_text(symptom):
     return problems
 
 
+@pytest.fixture(scope="module", autouse=True)
+def case(lasting_bench):
+    lasting_bench.break_anew(CASE, MODEL)
+
+
 @pytest.fixture(scope="module")
-def ecs(lasting_bench):
+def ecs(lasting_bench, case):
     return lasting_bench.estate.client("ecs", WORKLOAD, TOKYO)
 
 
@@ -161,7 +167,7 @@ def test_hostile_policies_stay_inert(bench, dirt):
     """
     dirt = dirt.replace("\ud800", "\ufffd")
     found = CASE.scenario
-    bench.break_anew(CASE)
+    bench.see_broken(CASE)
     ecr = bench.estate.client("ecr", REGISTRY, found.region)
     theirs = {
         "Sid": dirt, "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
