@@ -141,6 +141,8 @@ def _described(
 def _failed_to_pull(task: StoppedTask) -> bool:
     if task.stop_code == "TaskFailedToStart":
         return True
+    if task.stop_code == "UserInitiated":
+        return False  # its reason is what somebody typed
     return bool(task.texts) and symptom.parse("\n".join(task.texts)).recognised
 
 

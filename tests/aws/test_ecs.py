@@ -53,6 +53,15 @@ def name(found):
     return found.arn and found.arn.rpartition("/")[2]
 
 
+def test_what_a_person_wrote_on_stopping_a_task_is_no_failure(here):
+    """
+    Whoever stops a task may type any reason, an error that was copied as well.
+    """
+    stopped = here(**tasks(task("theirs", NOT_FOUND, "UserInitiated")))
+
+    assert StoppedTask() == stopped_task(stopped, WEB, symptom.EMPTY)
+
+
 def test_no_stopped_task_is_an_answer(here):
     """
     ECS forgets after an hour, and a cluster may be gone: there is no task then.
