@@ -33,14 +33,12 @@ class Reader:
 class Sessions:
     """Makes clients with the credentials of the bot, or of a role that the bot assumes.
 
-    Each service's model is read once for all of them. A role is assumed again before its
-    credentials expire, once, however many threads wait for it.
+    A role is assumed again before its credentials expire, once, however many threads wait for it.
     """
 
     def __init__(self, own: Any, endpoint_url: str | None) -> None:
         self._endpoint_url = endpoint_url
         self._lock = threading.Lock()
-        self._loader = botocore.loaders.create_loader()
         self.own = self._clients(_Own(own))
 
     def reading(self, role: str, external_id: str | None, region: str) -> Reader:
@@ -96,10 +94,16 @@ class Sessions:
 
     def _clients(self, provider: _Given | _Own) -> Clients:
         session = botocore.session.Session()
-        session.register_component("data_loader", self._loader)
+        session.register_component("data_loader", models())
         session.register_component("credential_provider", provider)
         session.set_config_variable("sts_regional_endpoints", "regional")
         return Clients(session, self._endpoint_url, self._lock)
+
+
+@cache
+def models() -> Any:
+    """Return what loads the models of services, each once for the whole process."""
+    return botocore.loaders.create_loader()
 
 
 @cache

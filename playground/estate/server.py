@@ -76,13 +76,13 @@ class Estate(Door):
         self.faults.clear()
         self.enforcing, self.latency = True, 0.0
 
-    def tick(self, *, patient: bool = False) -> None:
-        """Let every service go one round: retry, recover, break again, roll out.
+    def tick(self, *names: str, patient: bool = False) -> None:
+        """Let every service, or those named, go one round: retry, recover, break again, roll out.
 
         *patient* leaves out retries that would only repeat a recent failure.
         """
         with WORLD.lock:
-            services.tick(patient=patient)
+            services.tick(names, patient=patient)
 
     def deny(self, principal: str, action: str) -> None:
         """Take a permission away: refuse calls that match both patterns, until allow_all."""

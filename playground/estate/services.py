@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+from collections.abc import Collection
 from typing import Any
 
 from moto.ecs.exceptions import EcsClientException
@@ -215,12 +216,13 @@ class Ecs(Tasks):
         cluster.pending_tasks_count = 0
 
 
-def tick(*, patient: bool) -> None:
-    """Let every service of every account go one round."""
+def tick(names: Collection[str], *, patient: bool) -> None:
+    """Let every service of every account, or those named, go one round."""
     for account in list(ecs_backends.values()):
         for backend in list(account.values()):
             for service in list(backend.services.values()):
-                if service.status == "ACTIVE" and service.deployments:
+                asked = not names or service.name in names
+                if asked and service.status == "ACTIVE" and service.deployments:
                     backend.reconcile(service, patient=patient)
 
 

@@ -81,8 +81,8 @@ class Bench:
 
     def health(self, case: Case) -> str:
         """Return how the service is after two rounds of ECS."""
-        self.estate.tick()
-        self.estate.tick()
+        self.estate.tick(case.scenario.service)
+        self.estate.tick(case.scenario.service)
         return scenarios.health(self.estate, case.scenario)
 
     def writes(self) -> list[str]:

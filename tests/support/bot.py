@@ -129,9 +129,10 @@ class Bot:
 
     def health(self, name: str) -> str:
         """Return how the service of a scenario is after two more rounds of ECS."""
-        self.estate.tick()
-        self.estate.tick()
-        return scenarios.health(self.estate, scenarios.named(name))
+        found = scenarios.named(name)
+        self.estate.tick(found.service)
+        self.estate.tick(found.service)
+        return scenarios.health(self.estate, found)
 
     def events(self) -> list[str]:
         """Return the kinds of what the audit stream holds."""

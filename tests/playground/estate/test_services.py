@@ -38,6 +38,18 @@ def test_a_healthy_service_is_left_alone(shop, ecs):
     assert stopped(ecs, "storefront") == set()
 
 
+def test_a_round_can_be_that_of_one_service(shop, ecs):
+    """
+    The others, which would try again, wait.
+    """
+    before = {name: stopped(ecs, name) for name in ("shop-web", "checkout")}
+
+    shop.tick("shop-web")
+
+    assert before["shop-web"] < stopped(ecs, "shop-web")
+    assert before["checkout"] == stopped(ecs, "checkout")
+
+
 def test_list_tasks_honours_the_service(ecs):
     """
     Tasks of other services are not in the list.
