@@ -14,6 +14,8 @@ from bot.awscli import command, script, unfilled
 from bot.model import Call, Plan, Step, answer
 from tests.support.reports import FIXABLE, fix_of, report_of
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 
 

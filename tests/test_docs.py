@@ -19,6 +19,8 @@ from docs.frame import address, names, sentence_of
 from docs.reach import actions, commands
 from docs.telling import Part, forms
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 WRITTEN = files()
 PAGES = pytest.mark.parametrize("path", WRITTEN, ids=lambda p: p.name)
 EVERY = pytest.mark.parametrize("cause", CAUSES, ids=lambda c: c.id)

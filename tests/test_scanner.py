@@ -22,6 +22,8 @@ from tests.support.estate import estate, session
 from tests.support.hostile import message_harm
 from tests.support.sealing import SEAL
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 NAMES = ("image-tag-missing", "execution-role-missing", "console", "storefront")
 BROKEN = {"image-tag-missing": ("shop-web",), "execution-role-missing": ("ledger",)}
 BOOK = accounts_from(scenarios.accounts_yaml())

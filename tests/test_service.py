@@ -21,6 +21,8 @@ from playground import scenarios
 from tests.support.estate import estate, session
 from tests.support.sealing import SEAL
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 BROKEN = [s for s in scenarios.SCENARIOS if s.cause]
 HEALTHY = [s for s in scenarios.SCENARIOS if not s.cause]
 

@@ -31,6 +31,8 @@ from playground.scenarios.places import EXTERNAL_ID, TOOLS
 from tests.support.estate import estate, session
 from tests.support.sealing import SEAL
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 TEMPLATE = yaml.safe_load(Path("deploy/ecs-pull-roles.yaml").read_text("utf-8"))
 ACCOUNTS = accounts_from(scenarios.accounts_yaml())
 WORKLOAD, TOKYO, VIRGINIA = "222233334444", "ap-northeast-1", "us-east-1"

@@ -17,6 +17,8 @@ from tests.harness.settings import changed, everything
 from tests.harness.table import CHOICES, FIXES, PLANNED, Case
 from tests.support.hostile import message_harm
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 EVERY = pytest.mark.parametrize("built", FIXES, ids=str, indirect=True)
 
 

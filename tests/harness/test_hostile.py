@@ -21,6 +21,8 @@ from tests.harness.bench import ACCOUNTS, ALICE
 from tests.harness.table import Case
 from tests.support.hostile import HIDDEN, HOSTILE, message_harm, view_harm
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 HOST = f"{WORKLOAD}.dkr.ecr.{TOKYO}.amazonaws.com"
 DIRTY = (
     *HOSTILE,

@@ -25,6 +25,8 @@ from tests.cases.broken import BROKEN_CASES
 from tests.support.hostile import HOSTILE
 from tests.support.reports import CASES, dark_report, report_of
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 SVG = "{http://www.w3.org/2000/svg}"
 IN = pytest.mark.parametrize("language", LANGUAGES)
 NETWORK = [n for n in BROKEN_CASES if wanted(report_of(n))]

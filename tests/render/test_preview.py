@@ -12,6 +12,8 @@ from playground.workspace.blockkit import message_problems
 from tests.support.hostile import WORST, harm, message_harm, soiled
 from tests.support.reports import ACCOUNT, BOB, BY_ID, FIXABLE, NOW, fix_of
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 LANGUAGES = pytest.mark.parametrize("language", words.LANGUAGES)
 NAMES = pytest.mark.parametrize("name", FIXABLE)
 DIRT = pytest.mark.parametrize("dirt", WORST)

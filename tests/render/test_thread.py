@@ -18,6 +18,8 @@ from tests.cases.building import RATE
 from tests.support.hostile import WORST, message_harm
 from tests.support.reports import ACCOUNT, NOW, dark_report, report_of, soiled_report
 
+pytestmark = pytest.mark.no_cover  # much work: tracing would double it
+
 LANGUAGES = pytest.mark.parametrize("language", words.LANGUAGES)
 TAG = (
     "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve "
