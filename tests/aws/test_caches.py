@@ -355,7 +355,22 @@ def test_secrets_that_no_task_could_use(here):
         }
     )
 
-    assert KeptSecrets() == kept_secrets(account, definition(SHOP), SHOP, ASKED, EMPTY)
+    assert () == kept_secrets(account, definition(SHOP), SHOP, ASKED, EMPTY).items
+
+
+def test_a_new_secret_gets_a_name_that_none_has(here):
+    """
+    Nor one that waits for its deletion, which AWS keeps the name for; ECS takes no other's.
+    """
+    name = "ecs-pull/registry.example.com/login"
+    gone = {"DeletedDate": datetime(2026, 1, 1, tzinfo=UTC)}
+    account = here(list_secrets={"SecretList": [secret(name, **gone), secret(f"{name}-2")]})
+
+    found = kept_secrets(account, definition(SHOP), SHOP, ASKED, EMPTY)
+
+    assert f"{name}-3" == found.free
+    (asked,) = account.door.asked
+    assert {"IncludePlannedDeletion": True} == asked.params
 
 
 def test_secrets_are_listed_only_where_credentials_are_missing(here):
@@ -386,7 +401,8 @@ def test_whether_the_role_may_read_them(here):
     kept = kept_secrets(account, definition(SHOP), SHOP, ASKED, EMPTY)
 
     found = kept_secret_permissions(account, ROLE, kept)
-    assert [s.arn for s in kept.items] == [p.resource for p in found.items]
+    assert [s.arn for s in kept.items] == [p.resource for p in found.items[:-1]]
+    assert f":secret:{kept.free}-" in found.items[-1].resource
     assert KeptSecretPermissions() == kept_secret_permissions(here(), NOBODY, kept)
 
 

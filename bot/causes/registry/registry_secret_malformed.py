@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
 from __future__ import annotations
 
 from bot.facts import ImageReference, Recorded, RegistrySecret, StoppedTask
+from bot.logins import FILE
 from bot.model import Call, Cause, Confirmed, RuledOut, Unknown, Verdict
 from bot.recordings import recorded_text
 
@@ -40,8 +41,7 @@ def decide(
 
 def advise(secret: RegistrySecret) -> tuple[Call, ...]:
     """Write the value anew, with the two keys that ECS reads."""
-    value = '{"username":"<user>","password":"<password or token>"}'
-    put = {"SecretId": secret.arn or secret.written, "SecretString": value}
+    put = {"SecretId": secret.arn or secret.written, "SecretString": FILE}
     return (Call("secretsmanager", "put_secret_value", put),)
 
 

@@ -112,7 +112,8 @@ def test_ready_calls():
     """
     secret, grant, _, revision = advise(GHCR, ROLE)
 
-    assert "<password or token>" in secret.params["SecretString"]
+    assert secret.params["SecretString"].startswith("file://")  # never on a command line
+    assert unfilled(secret)
     assert "shop-execution" == grant.params["RoleName"]
     assert "repositoryCredentials" in revision.params["cliInputJson"]
     assert unfilled(revision)

@@ -4,6 +4,7 @@ import pytest
 
 from bot.causes.registry.registry_secret_malformed import CAUSE, advise, decide
 from bot.facts import RegistrySecret
+from bot.logins import FILE
 from bot.model import Confirmed, RuledOut
 from tests.cases.building import CACHE_SECRET, MALFORMED, PRIVATE, SECRET
 from tests.causes.facts import GHCR, NOTHING_RECORDED, recorded, unknown, well_worded
@@ -80,4 +81,4 @@ def test_ready_call():
     """
     (put,) = advise(KEPT)
 
-    assert '{"username":"<user>","password":"<password or token>"}' == put.params["SecretString"]
+    assert FILE == put.params["SecretString"]
