@@ -176,6 +176,11 @@ CASES: dict[str, Facts] = {
         },
         text=PRIVATE,
     ),
+    "registry-credentials-unset/new": case(
+        outside(EXAMPLE),
+        {KeptSecrets: KeptSecrets((), "ecs-pull/registry.example.com/login")},
+        text=PRIVATE,
+    ),
     "registry-credentials-rejected": login(WRONG_LOGIN),
     "registry-credentials-rejected/forbidden": login(NO_ACCESS, rotates=True, changed_at=None),
     "registry-secret-malformed": login(

@@ -12,6 +12,7 @@ from bot.jobs import QueueAway
 from bot.logins import NEW, Login
 from bot.question import Impossible
 from handlers.logins import Logins, accept
+from playground.workspace import payloads
 from tests.support.bot import ALICE, BORA, MALLORY, SHOP, SHOP_JA, has
 
 CAUSE, SECRET = "registry-credentials-unset", "ecs-pull/ghcr.io/login"
@@ -244,6 +245,27 @@ def test_a_login_shows_itself_to_nobody():
         login.__reduce__()
     with pytest.raises(TypeError):
         json.dumps(login)
+
+
+def test_a_form_that_nobody_was_shown_approves_nothing(bot, secrets):
+    """
+    Who is no approver and sends it all the same is told who is.
+    """
+    _, shown = proposal(bot)
+    fix = bot.service.waiting()[0]
+    kept = {"channel": SHOP, "fix": fix.id, "shown": fix.hash[:16]}
+    values = {n: {n: {"type": "plain_text_input", "value": PASSWORD}} for n in ("user", "password")}
+    view = {
+        "id": "V1", "type": "modal", "callback_id": "login_form", "state": {"values": values},
+        "private_metadata": json.dumps(kept),
+    }  # fmt: skip
+    payload = {**payloads.interaction("view_submission", MALLORY), "view": view}
+    assert bot.workspace.core.delivery.interaction("forged", payload).ok
+
+    bot.whispered(MALLORY, "You may not approve")
+    assert "shown" == bot.service.fix(fix.id).status
+    assert has(shown, "approve_fix")
+    assert [] == made(bot)
 
 
 # --- what happens --------------------------------------------------------------------------
