@@ -24,7 +24,6 @@ from bot.facts import (
     Subject,
     TaskDefinition,
 )
-from bot.logins import kept
 from bot.model import Call, Plan, Step, Unknown
 from bot.pulling import repository_arn
 from bot.steps import (
@@ -34,12 +33,10 @@ from bot.steps import (
     execution_policy,
     inline,
     instance_policy,
-    revision,
     then_redeploy,
 )
 
 JSON = Any
-READ = "secretsmanager:GetSecretValue"
 MANAGED, INLINE = "managed-policy", "inline-policy"
 
 
@@ -128,42 +125,6 @@ def extended(
     attached = AttachedPolicies((), {INLINE_NAME: before.document} if before.document else {})
     step = inline(subject, role, attached, merged(before.document, addition))
     return None if step.before == step.after or not role.exists else step
-
-
-def readable(
-    subject: Subject, role: ExecutionRole, before: GrantedBefore, secret: str
-) -> Step | None:
-    """Return the step that lets the role read *secret*, the login of a registry."""
-    return extended(subject, role, before, "RegistrySecret", (READ,), secret)
-
-
-def credentials(secret: str) -> dict[str, JSON]:
-    """Return the field of a container that names *secret* as its registry's login."""
-    return {"repositoryCredentials": {"credentialsParameter": secret}}
-
-
-def with_new_login(
-    subject: Subject,
-    service: Service,
-    definition: TaskDefinition,
-    role: ExecutionRole,
-    before: GrantedBefore,
-    containers: Sequence[str],
-    name: str,
-) -> Plan | None:
-    """Return the plan that keeps a login as the secret *name* and has *containers* pull with it.
-
-    They name it without its ARN, of which AWS has yet to choose the end; ECS takes a name for a
-    secret of the task's own Region.
-    """
-    secret = kept(subject, service, name)
-    fields = dict.fromkeys(containers, credentials(name))
-    steps = revision(service, definition, fields, first=1)
-    if not steps:
-        return None
-    grant = readable(subject, role, before, secret.resource)
-    granting = (grant,) if grant else ()
-    return Plan((secret, steps[0], *granting, *steps[1:]), "medium")
 
 
 def on_repositories(image: ImageReference, prefix: str) -> str:

@@ -129,7 +129,7 @@ def _proposal(fix: Fix, language: str) -> str:
 
 def _change(fix: Fix, cause: Cause, language: str) -> list[Block]:
     said = [risk(fix, cause, language), words.message(undoable(fix.plan), language)]
-    if fix.plan.asking:
+    if fix.plan.asking and fix.status == "shown":
         said.append(words.message("fix_login", language))
     return [
         blocks.headline(_proposal(fix, language))

@@ -39,7 +39,7 @@ from bot.facts import (
 from bot.model import CannotTell, Unknown
 from bot.steps import INLINE_NAME
 from bot.symptom import EMPTY, parse
-from tests.cases.building import FAR_LAYER, NOT_FOUND, PRIVATE, RATE
+from tests.cases.building import FAR_LAYER, MALFORMED, NOT_FOUND, PRIVATE, RATE
 
 ACCOUNT, REGION = "222233334444", "eu-west-1"
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -371,6 +371,18 @@ def test_a_new_secret_gets_a_name_that_none_has(here):
     assert f"{name}-3" == found.free
     (asked,) = account.door.asked
     assert {"IncludePlannedDeletion": True} == asked.params
+
+
+def test_a_malformed_secret_is_replaced_by_a_new_one_alone(here):
+    """
+    Another secret that is there belongs to somebody else's trouble.
+    """
+    account = here(list_secrets={"SecretList": [secret("docker/shop")]})
+    bad = said(MALFORMED.format("authorization data: empty secrets value"))
+
+    found = kept_secrets(account, definition(SHOP, "hub"), SHOP, bad, EMPTY)
+
+    assert KeptSecrets((), "ecs-pull/registry.example.com/login") == found
 
 
 def test_secrets_are_listed_only_where_credentials_are_missing(here):

@@ -186,6 +186,10 @@ CASES: dict[str, Facts] = {
     "registry-secret-malformed": login(
         MALFORMED.format("authorization data: unable to unmarshal secret value, invalid schema")
     ),
+    "registry-secret-malformed/new": login(
+        MALFORMED.format("authorization data: empty secrets value")
+    )
+    | {KeptSecrets: KeptSecrets((), "ecs-pull/registry.example.com/login")},
     "registry-secret-malformed/field": login(
         MALFORMED.format("password: AuthorizationData is malformed, empty field"), arn=CACHE_SECRET
     ),

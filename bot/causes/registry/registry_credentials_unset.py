@@ -14,17 +14,17 @@ from bot.facts import (
     ImageReference,
     KeptSecretPermissions,
     KeptSecrets,
-    Permission,
     Recorded,
     Service,
     StoppedTask,
     Subject,
     TaskDefinition,
 )
-from bot.logins import FILE, NEW, asked_as
+from bot.logins import FILE, NEW
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
+from bot.new_logins import READ, capped, credentials, may_be_made, readable, with_new_login
 from bot.references import alike
-from bot.remedies import READ, credentials, readable, registered, with_new_login
+from bot.remedies import registered
 from bot.steps import revision
 
 LOGIN_ASKED = "registry-credentials-invalid"
@@ -63,10 +63,9 @@ def choices(
     subject: Subject, kept: KeptSecrets, permissions: KeptSecretPermissions
 ) -> tuple[str, ...]:
     """Return the secrets that may hold the credentials, and a new one, less those kept from the role."""
-    capped = {p.resource for p in permissions.items if not _grantable(p)}
-    names = tuple(s.name for s in kept.items if s.arn not in capped)
-    new = kept.free and asked_as(subject.account, subject.region, kept.free)
-    return (*names, NEW) if new and new not in capped else names
+    closed = capped(permissions)
+    names = tuple(s.name for s in kept.items if s.arn not in closed)
+    return (*names, NEW) if may_be_made(subject, kept, permissions) else names
 
 
 def plan(
@@ -97,12 +96,6 @@ def plan(
     grant = None if may else readable(subject, role, before, secret.arn)
     # Later steps name the revision by the number of its step, so that comes first.
     return Plan(steps if grant is None else (steps[0], grant, *steps[1:]), "medium")
-
-
-def _grantable(permission: Permission) -> bool:
-    """Tell whether an Allow would help, if it is not allowed already."""
-    free = permission.by in ("identity", None)
-    return permission.decision != "explicit-deny" and (permission.decision == "allowed" or free)
 
 
 def advise(image: ImageReference, role: ExecutionRole | Unknown) -> tuple[Call, ...]:
