@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot import fixing
@@ -15,6 +16,7 @@ from bot.config import Accounts
 from bot.diagnosing import Look, repaired
 from bot.facts import Subject
 from bot.fix import Fix, fix_to_json, with_plan
+from bot.logins import Login
 from bot.model import CannotTell, Confirmed, Plan, RuledOut
 from bot.opening import Opening
 from bot.question import Impossible
@@ -53,6 +55,17 @@ class Applying(Records):
         with self._alone(fix_id) as (fix, alone):
             return self._apply(fix) if alone else Applied("busy", fix)
 
+    def enter(self, fix_id: str, login: Login) -> Applied:
+        """Begin an approved fix with the one step that waits for *login*; a job does the rest."""
+        with self._alone(fix_id) as (fix, alone):
+            if not alone:
+                return Applied("busy", fix)
+            ready = self._ready(fix)
+            if isinstance(ready, Applied) or ready.status != "applying":
+                return ready if isinstance(ready, Applied) else Applied("idle", ready)
+            made = self._done(ready, partial(fixing.enter, login=login), "applied")
+            return made if isinstance(made, Applied) else Applied("entered", ready)
+
     def undo(self, fix_id: str) -> Applied:
         """Take every change of a fix back, newest first, where nobody has changed it since."""
         with self._alone(fix_id) as (fix, alone):
@@ -79,22 +92,28 @@ class Applying(Records):
         return repaired(fix.subject, fix.plan, fix.outcome.get("answers", ()))
 
     def _apply(self, fix: Fix) -> Applied:
-        if fix.status == "approved":
-            if self._late(fix.decided_at):
-                return self.lapse(fix.id, "expired")
-            try:
-                now = self.look(fix.subject, channel=fix.channel).plan(BY_ID[fix.cause], fix.choice)
-            except (Impossible, CannotTell) as reason:
-                self._audit("unread", fix, fix.decided_by or "")
-                return Applied("unread", self.keep(replace(fix, status="expired")), why=reason)
-            if now != fix.plan:
-                return self._stale(fix, now)
-            fix = self._begun(fix)
+        ready = self._ready(fix)
+        if isinstance(ready, Applied):
+            return ready
+        fix = ready
         if fix.status == "applying":
             return self._run(fix, fixing.resume, "applied")
         if fix.status == "applied":
             return self._verify(fix)  # by a worker that was killed before it told
         return Applied("verified" if fix.status == "verified" else "idle", fix)
+
+    def _ready(self, fix: Fix) -> Fix | Applied:
+        """Return *fix* as begun, where it was approved and is still what would be done."""
+        if fix.status != "approved":
+            return fix
+        if self._late(fix.decided_at):
+            return self.lapse(fix.id, "expired")
+        try:
+            now = self.look(fix.subject, channel=fix.channel).plan(BY_ID[fix.cause], fix.choice)
+        except (Impossible, CannotTell) as reason:
+            self._audit("unread", fix, fix.decided_by or "")
+            return Applied("unread", self.keep(replace(fix, status="expired")), why=reason)
+        return self._begun(fix) if now == fix.plan else self._stale(fix, now)
 
     def _begun(self, fix: Fix) -> Fix:
         """Return *fix* as it is to be carried out, or as somebody else has ended it meanwhile."""
@@ -125,12 +144,30 @@ class Applying(Records):
         return Applied("stale", anew, live="new")
 
     def _run(self, fix: Fix, how: Callable[..., fixing.Outcome], event: str) -> Applied:
+        outcome = self._done(fix, how, event)
+        if isinstance(outcome, Applied):
+            return outcome
+        for account in self.accounts_of(fix):
+            self.store.forget_reports(account.id if account else fix.subject.account)
+        kept = {**fix.outcome, "answers": outcome.answers, "calls": outcome.calls}
+        approver = (fix.undone_by if event == "undone" else fix.decided_by) or ""
+        self._audit(event, fix, approver, calls=outcome.calls)
+        fix = self.keep(replace(fix, status=event, outcome=kept))
+        return Applied("undone", fix) if event == "undone" else self._verify(fix)
+
+    def _done(
+        self, fix: Fix, how: Callable[..., fixing.Outcome], event: str
+    ) -> fixing.Outcome | Applied:
+        """Do what *how* does of a fix; where it comes to a stop the fix ends with that."""
         journal = self.store.journal_of(fix.id)
         approver = (fix.undone_by if event == "undone" else fix.decided_by) or ""
 
         door = Opening(self.doors, fix.plan, approver, fix.id)
         try:
-            outcome = how(fix.plan, door, journal)
+            return how(fix.plan, door, journal)
+        except fixing.Unentered as waits:
+            self._audit("unentered", fix, approver)
+            return Applied("unentered", self.keep(replace(fix, status="expired")), waits.step)
         except fixing.Stopped as stopped:
             self._audit("stopped", fix, approver, calls=_made(journal, event))
             return Applied(
@@ -141,12 +178,6 @@ class Applying(Records):
             self._audit("refused", fix, approver, calls=_made(journal, event), code=code)
             done = len({e["step"] for e in journal.entries() if e["phase"] == "after"})
             return Applied("refused", self.keep(replace(fix, status="failed")), done, code=code)
-        for account in self.accounts_of(fix):
-            self.store.forget_reports(account.id if account else fix.subject.account)
-        kept = {**fix.outcome, "answers": outcome.answers, "calls": outcome.calls}
-        self._audit(event, fix, approver, calls=outcome.calls)
-        fix = self.keep(replace(fix, status=event, outcome=kept))
-        return Applied("undone", fix) if event == "undone" else self._verify(fix)
 
     def _verify(self, fix: Fix) -> Applied:
         """Decide the cause again by the same rule, on the account as it is now."""

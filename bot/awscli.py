@@ -8,7 +8,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from bot.model import Call, Plan, plain
+from bot.logins import FILE
+from bot.model import TYPED, Call, Plan, plain
 
 PLACEHOLDER = re.compile(r"<[a-z][^<>]*>")
 
@@ -74,6 +75,8 @@ def _plain(value: Any) -> bool:
 
 
 def _quoted(value: Any) -> str:
+    if value == TYPED:
+        return shlex.quote(FILE)
     if isinstance(value, Mapping) and "$answer" in value:
         return f'"$STEP_{value["$answer"][0] + 1}"'
     if isinstance(value, str):

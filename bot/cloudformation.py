@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bot.awscli import command
+from bot.logins import by_hand
 from bot.model import Plan, Step, plain
 
 JSON = Any
@@ -51,6 +52,8 @@ def template(plan: Plan) -> str:
         name = _free(_logical(kind, step.resource), taken)
         written = {name: {"Type": kind, "Properties": properties}}
         parts.append(_indented(_dumped(written)))
+        if step.asks:  # a value would stand in the template
+            parts.append(_comment(command(by_hand(step), step.region)))
     if not taken:
         parts[0] += " {}"
     return "\n".join(parts) + "\n"
@@ -104,6 +107,10 @@ def _log_group(step: Step) -> Resource:
     return "AWS::Logs::LogGroup", {"LogGroupName": step.after["logGroupName"]}
 
 
+def _login(step: Step) -> Resource:
+    return "AWS::SecretsManager::Secret", {"Name": step.do.params["Name"]}
+
+
 def _rule(step: Step) -> Resource:
     ((way, rule),) = step.after.items()
     side = "Source" if way == "ingress" else "Destination"
@@ -134,6 +141,7 @@ RESOURCES: Mapping[str, Callable[[Step], Resource]] = {
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
     "log-group": _log_group,
+    "registry-login": _login,
     "security-group-rule": _rule,
     "vpc-endpoint": _new_endpoint,
 }

@@ -79,13 +79,10 @@ class Fixes(Applying):
         """
         fix, now, said = self.fix(fix_id), self.clock(), _reason(because)
         accounts = self.accounts_of(fix)
-        for account in accounts:
-            reason = authorisation(
-                fix, account, user=user, groups=groups, now=now, shown=shown, because=said
-            )
-            if reason:
-                self._audit("not-approved", fix, user, reason=reason)
-                raise self._refusal(reason, fix, account)
+        found = self.against(fix, user=user, groups=groups, shown=shown, because=said)
+        if found:
+            self._audit("not-approved", fix, user, reason=found.name)
+            raise found
         broke = any(alone(fix, account, user) for account in accounts)
         decided = replace(
             fix, status="approved", decided_by=user, decided_at=now,
@@ -96,6 +93,29 @@ class Fixes(Applying):
             self._audit("break-glass", decided, user, reason=said)
         self._audit("approved", decided, user)
         return decided
+
+    def against(
+        self, fix: Fix, *, user: str, groups: Collection[str], shown: str, because: str = ""
+    ) -> Impossible | None:
+        """Return what speaks against an approval of *fix* by *user* now, None where nothing does."""
+        now = self.clock()
+        for account in self.accounts_of(fix):
+            reason = authorisation(
+                fix, account, user=user, groups=groups, now=now, shown=shown, because=because
+            )
+            if reason:
+                return self._refusal(reason, fix, account)
+        return None
+
+    def against_declining(
+        self, fix: Fix, *, user: str, groups: Collection[str]
+    ) -> Impossible | None:
+        """Return what speaks against *user* deciding against *fix*; any account's approver may."""
+        accounts = self.accounts_of(fix)
+        reasons = [may_decline(fix, a, user=user, groups=groups) for a in accounts]
+        if None in reasons:
+            return None
+        return self._refusal(reasons[0] or "decided", fix, accounts[0])
 
     def remember_shown(self, fix: Fix) -> None:
         """Remember which fix of its cause was shown for an answer."""
@@ -140,10 +160,8 @@ class Fixes(Applying):
     def decline(self, fix_id: str, *, user: str, groups: Collection[str], because: str = "") -> Fix:
         """Decide against a fix, as an approver of any account that it changes would."""
         fix, said = self.fix(fix_id), _reason(because)
-        accounts = self.accounts_of(fix)
-        reasons = [may_decline(fix, a, user=user, groups=groups) for a in accounts]
-        if None not in reasons:
-            raise self._refusal(reasons[0] or "decided", fix, accounts[0])
+        if found := self.against_declining(fix, user=user, groups=groups):
+            raise found
         declined = replace(
             fix, status="declined", decided_by=user, decided_at=self.clock(), reason=said
         )

@@ -9,13 +9,14 @@ killed at any moment.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from bot.aws.client import Door, NotFound, Refused
 from bot.live import GONE, Known, Live, at, live, mark, resolved
+from bot.logins import Login, entered
 from bot.model import Call, Plan, Step
 
 JSON = Any
@@ -45,6 +46,14 @@ class Stopped(Exception):  # noqa: N818 - an outcome
         self.live = live
 
 
+class Unentered(Exception):  # noqa: N818 - an outcome
+    """*step* (from 0) waits for a login that is not there: nothing of it was begun again."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"step {step}")
+        self.step = step
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What was done: the answers of the steps by number, and each call with its request id."""
@@ -54,14 +63,21 @@ class Outcome:
 
 
 def resume(plan: Plan, door_of: Doors, journal: Journal, wait: Wait = time.sleep) -> Outcome:
-    """Apply *plan*, or what is left of it. Raises Stopped, and what the door and journal raise."""
+    """Apply *plan*, or what is left of it. Raises Stopped, and what the door and journal raise.
+
+    Raises Unentered where a step waits for what somebody typed, and was not made.
+    """
     run = _Run(plan, door_of, journal, wait)
-    if not any(e["phase"] == "before" for e in run.entries):
-        for number in range(len(plan.steps)):
-            run.look(number)  # nothing is begun where a later step would stop
-    for number in range(len(plan.steps)):
-        if not run.noted(number, "after"):
-            run.apply(number)
+    run.carry_out(range(len(plan.steps)))
+    return run.outcome("before", "after")
+
+
+def enter(
+    plan: Plan, door_of: Doors, journal: Journal, login: Login, wait: Wait = time.sleep
+) -> Outcome:
+    """Make the steps of *plan* that wait for *login*, and no other. Raises as :func:`resume`."""
+    run = _Run(plan, door_of, journal, wait, login)
+    run.carry_out(n for n, step in enumerate(plan.steps) if step.asks)
     return run.outcome("before", "after")
 
 
@@ -82,10 +98,20 @@ class _Run:
     door_of: Doors
     journal: Journal
     wait: Wait
+    login: Login | None = None
     entries: list[dict[str, JSON]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.entries = self.journal.entries()
+
+    def carry_out(self, numbers: Iterable[int]) -> None:
+        """Do these steps, unless they are done; nothing is begun where any step would stop."""
+        if not any(e["phase"] == "before" for e in self.entries):
+            for number in range(len(self.plan.steps)):
+                self.look(number)
+        for number in numbers:
+            if not self.noted(number, "after"):
+                self.apply(number)
 
     def apply(self, number: int) -> None:
         """Do one step, unless it is done."""
@@ -95,6 +121,8 @@ class _Run:
             heard = self._unanswered(number, step.do, "before")
             self.note(number, "after", answer=self._kept(number, seen.answer), **heard)
             return
+        if step.asks and self.login is None:
+            raise Unentered(number)
         if not self.noted(number, "before"):
             self.note(number, "before", live=seen.value, mark=mark(step, self._door(step)))
         answer, call = self._do(number, step.do, until="after")
@@ -147,7 +175,7 @@ class _Run:
     ) -> tuple[JSON, dict[str, JSON]]:
         """Make *call*; where no answer came, see whether it was heard before trying again."""
         door = self._door(self.plan.steps[number])
-        params = resolved(call.params, answers or self._answers())
+        params = entered(resolved(call.params, answers or self._answers()), self.login)
         told = _told(number, call)
         for pause in (*PAUSES, None):
             try:

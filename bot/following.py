@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from bot.awscli import command
 from bot.config import ChannelDefault
@@ -13,6 +13,7 @@ from bot.conversation import NotInChannel
 from bot.fix import Fix
 from bot.model import Call, CannotTell
 from bot.question import Impossible
+from bot.records import Ended
 from bot.render import blocks, outcomes, words
 from bot.service import Applied, Watched
 from bot.telling import NOT_DONE, NOT_UNDONE, Telling
@@ -45,13 +46,7 @@ class Following(Telling):
                 self.ended(fix_id, undo=False)
             return not patient
         fix = applied.fix
-        if applied.state == "idle":
-            return True  # ended, and told, by somebody else
-        if applied.state == "stale":
-            self._stale(applied)
-            return True
-        if applied.state in NOT_DONE:
-            self._failed(applied)
+        if self._over(applied):
             return True
         fix = self.service.keep(self._stamped(fix))
         self.announce(
@@ -60,6 +55,16 @@ class Following(Telling):
         self._tell(fix, applied)
         if fix.subject.service:
             self.watch_later(fix.id, 0, FIRST_LOOK)
+        return True
+
+    def _over(self, applied: Applied) -> bool:
+        """Tell why a fix ended before it was carried out; False where it goes on."""
+        if applied.state == "stale":
+            self._stale(applied)
+        elif applied.state in NOT_DONE:
+            self._failed(applied)
+        elif applied.state != "idle":  # else ended, and told, by somebody else
+            return False
         return True
 
     def undo(self, fix_id: str, *, patient: bool) -> bool:
@@ -85,7 +90,7 @@ class Following(Telling):
             self._failed(applied, undo=True)
         return True
 
-    def ended(self, fix_id: str, *, undo: bool, state: Literal["busy", "expired"] = "busy") -> None:
+    def ended(self, fix_id: str, *, undo: bool, state: Ended = "busy") -> None:
         """End a decision that cannot be carried out now, and tell so."""
         applied = (self.service.give_back if undo else self.service.lapse)(fix_id, state)
         if applied.state != "idle":

@@ -46,6 +46,7 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "choose_fix": (INTERACTIVE, DECIDED),
     "approve_fix": (INTERACTIVE, DECIDED),
     "apply_fix": (INTERACTIVE, OWED),
+    "settle_login": (INTERACTIVE, OWED),
     "break_glass": (INTERACTIVE, DECIDED),
     "decline_fix": (INTERACTIVE, DECIDED),
     "dismiss_fix": (INTERACTIVE, DECIDED),
@@ -57,7 +58,11 @@ JOBS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "picture": (FOLLOW_UP, WORKED_ON),
     "audit": (FOLLOW_UP, WORKED_ON),
 }
-ENDING = ("apply_fix", "take_back_fix")  # what a person decided, in the fix's own message
+ENDING = (
+    "apply_fix",
+    "settle_login",
+    "take_back_fix",
+)  # what a person decided, in the fix's own message
 SILENT = ("watch_fix", "count", "picture", "audit")  # nobody waits for these
 
 

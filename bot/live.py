@@ -15,7 +15,7 @@ from bot import live_vpc
 from bot.alike import canonical, filled
 from bot.archive import ACTIVATING, ACTIVE
 from bot.aws.client import Door, NotFound
-from bot.live_aside import log_group, scheduled_for_deletion
+from bot.live_aside import log_group, registry_login, scheduled_for_deletion
 from bot.model import Call, Step, plain
 
 JSON = Any
@@ -209,6 +209,7 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "service-network": _network,
     "service-deployment": _deployment,
     "secret-deletion": lambda s, d, k: _compared(s, scheduled_for_deletion(s, d), k),
+    "registry-login": lambda s, d, k: _compared(s, registry_login(s, d), k),
     "log-group": lambda s, d, k: _compared(s, log_group(s, d), k),
     **dict.fromkeys(live_vpc.READERS, _in_vpc),
     "vpc-endpoint": _endpoint,

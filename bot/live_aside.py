@@ -20,6 +20,23 @@ def scheduled_for_deletion(step: Step, door: Door) -> JSON:
     return {"deletion": "scheduled" if found.get("DeletedDate") else "none"}
 
 
+def registry_login(step: Step, door: Door) -> JSON:
+    """Return the secret where the step made it and its value was not changed since; never the value.
+
+    One that waits for its deletion has been taken back.
+    """
+    params = step.do.params
+    try:
+        found = door.call(Call("secretsmanager", "describe_secret", {"SecretId": params["Name"]}))
+    except NotFound:
+        return None
+    stages = (found.get("VersionIdsToStages") or {}).get(params["ClientRequestToken"], ())
+    if "AWSCURRENT" not in stages:
+        gone = "scheduled" if found.get("DeletedDate") else "none"
+        return {"Name": found.get("Name"), "deletion": gone, "value": "of somebody else"}
+    return None if found.get("DeletedDate") else step.after
+
+
 def log_group(step: Step, door: Door) -> JSON:
     """Return the log group, and whether anything logs to it: then it is no longer what was made.
 

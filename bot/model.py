@@ -73,6 +73,10 @@ def answer(step: int, path: str) -> dict[str, JSON]:
     return {"$answer": [step, path]}
 
 
+TYPED: dict[str, JSON] = {"$typed": "login"}
+"""Stands in a call for the registry's login, which its approver types and no plan holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One AWS API call, as data: shown to the approver, then run unchanged.
@@ -103,6 +107,11 @@ class Step:
     do: Call
     undo: Call | None
 
+    @property
+    def asks(self) -> bool:
+        """Whether the call waits for what whoever approves it types."""
+        return TYPED in self.do.params.values()
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -110,6 +119,11 @@ class Plan:
 
     steps: tuple[Step, ...]
     risk: Risk
+
+    @property
+    def asking(self) -> Step | None:
+        """The step that waits for what whoever approves it types, if there is one."""
+        return next((s for s in self.steps if s.asks), None)
 
     @property
     def hash(self) -> str:

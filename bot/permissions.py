@@ -29,6 +29,9 @@ ROLE = "arn:{partition}:iam::{account}:role/*"
 REPOSITORY = "arn:{partition}:ecr:*:{account}:repository/*"
 SERVICE = "arn:{partition}:ecs:*:{account}:service/*"
 SECRET = "arn:{partition}:secretsmanager:*:{account}:secret:*"  # noqa: S105 - an ARN
+LOGINS = "ecs-pull/"  # how the names of the secrets begin that fixes make
+SUFFIX = "-??????"  # what Secrets Manager appends to a name
+LOGIN_STEP = "registry-login"
 KEY = "arn:{partition}:kms:*:{account}:key/*"
 LOG_GROUP = "arn:{partition}:logs:*:{account}:log-group:*"
 
@@ -113,6 +116,7 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "repository-policy": ("ecr:GetRepositoryPolicy",),
     "image-storage-class": ("ecr:DescribeImages",),
     "secret-deletion": ("secretsmanager:DescribeSecret",),
+    LOGIN_STEP: ("secretsmanager:DescribeSecret",),
     "log-group": ("logs:DescribeLogGroups", "logs:DescribeLogStreams"),
     **vpc_permissions.OBSERVES,
 }
@@ -135,6 +139,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecr:GetRepositoryPolicy": (REPOSITORY,),
     "ecr:UpdateImageStorageClass": (REPOSITORY,),
     "ecr:DescribeImages": (REPOSITORY,),
+    "secretsmanager:CreateSecret": (SECRET.replace("secret:*", f"secret:{LOGINS}*"),),
     "secretsmanager:RestoreSecret": (SECRET,),
     "secretsmanager:DescribeSecret": (SECRET,),
     "logs:CreateLogGroup": (LOG_GROUP,),
@@ -231,14 +236,16 @@ def session_policy(plan: Plan) -> Policy:
 def parts(plan: Plan) -> list[tuple[Step, ...]]:
     """Return the steps of *plan*, in order, in the largest groups that one session each may do.
 
-    No group reaches over accounts. A step that is too large alone stands alone, to be refused.
+    No group reaches over accounts. A step that is too large alone stands alone, to be refused;
+    so does one that waits for what somebody types, because another process makes it.
     """
     found: list[tuple[Step, ...]] = []
     for account in dict.fromkeys(s.account for s in plan.steps):
         group: tuple[Step, ...] = ()
         for step in (s for s in plan.steps if s.account == account):
             wider = (*group, step)
-            if group and len(compact(needed(wider, plan))) > SESSION_POLICY_LIMIT:
+            apart = any(s.asks for s in wider)
+            if group and (apart or len(compact(needed(wider, plan))) > SESSION_POLICY_LIMIT):
                 found.append(group)
                 wider = (step,)
             group = wider
@@ -259,7 +266,7 @@ def needed(steps: Iterable[Step], plan: Plan) -> Policy:
         for name, condition in own.items():
             conditional += _grouped({name: [vpc_permissions.made(step)]}, condition)
         for name in (n for n in names if n not in (*ATTACHING, DELETES_SECRET, *own)):
-            resources = ("*",) if name in UNSCOPED else vpc_permissions.touched(step)
+            resources = ("*",) if name in UNSCOPED else _touched(step)
             allowed.setdefault(name, set()).update(resources)
         if policy := step.do.params.get("PolicyArn"):
             only = {n: [step.resource] for n in names if n in ATTACHING}
@@ -275,6 +282,13 @@ def needed(steps: Iterable[Step], plan: Plan) -> Policy:
 def compact(policy: Policy) -> str:
     """Return *policy* as JSON without blanks, because STS counts them."""
     return json.dumps(policy, separators=(",", ":"))
+
+
+def _touched(step: Step) -> tuple[str, ...]:
+    """Return the resources that the calls of *step* touch; a secret that is not there has its bare name."""
+    if step.kind == LOGIN_STEP:
+        return step.resource, step.resource.removesuffix(SUFFIX)
+    return vpc_permissions.touched(step)
 
 
 def _passed(steps: Iterable[Step], plan: Plan) -> Iterator[str]:

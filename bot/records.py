@@ -15,19 +15,23 @@ from bot.model import CannotTell
 from bot.question import Impossible
 from bot.store import Store
 
+Ended = Literal["busy", "expired", "unentered"]  # why nothing came of a decision
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What came of applying a fix.
 
     *state*: verified, mending (AWS is at it, only time is left), unverified (the cause is still
-    there), unknown (could not be read again), stale, stopped, refused, undone; not begun: busy (somebody else is at it), expired (the decision
-    is too old), unread (see *why*); idle: there was nothing to do. *fix* is the record as it is now.
+    there), unknown (could not be read again), stale, stopped, refused, undone; entered (the rest is to
+    come); not begun: busy (somebody else is at it), expired (the decision is too old), unread (see
+    *why*), unentered (the login that it waits for was lost); idle: there was nothing to do. *fix* is
+    the record as it is now.
     """
 
     state: Literal[
         "verified", "mending", "unverified", "unknown", "stale", "stopped", "refused", "undone",
-        "busy", "expired", "unread", "idle",
+        "busy", "expired", "unread", "idle", "entered", "unentered",
     ]  # fmt: skip
     fix: Fix
     step: int = 0
@@ -70,7 +74,7 @@ class Records:
         ids = dict.fromkeys((fix.subject.account, *(s.account for s in fix.plan.steps)))
         return [self.accounts.find(i) for i in ids]
 
-    def lapse(self, fix_id: str, state: Literal["busy", "expired"]) -> Applied:
+    def lapse(self, fix_id: str, state: Ended) -> Applied:
         """End an approval that nothing has come of, so that nothing comes of it later."""
         fix = self.fix(fix_id)
         ended = replace(fix, status="expired")
@@ -79,7 +83,7 @@ class Records:
         self._audit("expired", ended, fix.decided_by or "", reason=state)
         return Applied(state, ended)
 
-    def give_back(self, fix_id: str, state: Literal["busy", "expired"]) -> Applied:
+    def give_back(self, fix_id: str, state: Ended) -> Applied:
         """End a request to undo that nothing has come of: the fix stands as before."""
         fix = self.fix(fix_id)
         stands = replace(fix, status=fix.outcome.get("stood") or "applied")

@@ -65,8 +65,12 @@ def revision(
     definition: TaskDefinition,
     changes: Mapping[str, Mapping[str, JSON]],
     settings: Mapping[str, JSON] | None = None,
+    *,
+    first: int = 0,
 ) -> tuple[Step, ...]:
     """Return the steps that register *definition* anew with *changes* and deploy it.
+
+    *first* is the number, from 0, that the first of them has in the plan.
 
     *changes* names the new fields of each container, *settings* those of the task itself. There
     are no steps where no service would run the new revision, or where nothing changes.
@@ -89,7 +93,7 @@ def revision(
         before={"revision": named, **_inside(was), **{k: raw.get(k) for k in settings}},
         after={"revision": "new", **_inside(changed), **settings},
         do=Call("ecs", "register_task_definition", _registration(new, written)),
-        undo=Call("ecs", "deregister_task_definition", {"taskDefinition": _registered(0)}),
+        undo=Call("ecs", "deregister_task_definition", {"taskDefinition": _registered(first)}),
     )
     deploy = Step(
         kind="service-task-definition",
@@ -97,8 +101,8 @@ def revision(
         region=region,
         resource=service.arn,
         before={"taskDefinition": service.definition},
-        after={"taskDefinition": _registered(0)},
-        do=_update(service, taskDefinition=_registered(0)),
+        after={"taskDefinition": _registered(first)},
+        do=_update(service, taskDefinition=_registered(first)),
         undo=_update(service, taskDefinition=service.definition),
     )
     return (register, deploy)

@@ -19,7 +19,7 @@ Announce = Callable[[str, str, str], None]  # what happened, fix id, who did it
 # How a decision can end without all of it being done; only the first two have changed something.
 NOT_DONE = {
     "stopped": "fix_stopped", "refused": "fix_refused", "busy": "fix_busy",
-    "expired": "fix_expired", "unread": "fix_unread",
+    "expired": "fix_expired", "unread": "fix_unread", "unentered": "fix_unentered",
 }  # fmt: skip
 NOT_UNDONE = {
     "stopped": "fix_undo_stopped", "refused": "fix_undo_refused", "busy": "fix_undo_busy",

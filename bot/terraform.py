@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.awscli import command
+from bot.logins import by_hand
 from bot.model import Plan, Step
 
 JSON = Any
@@ -99,6 +100,13 @@ def _log_group(step: Step) -> str:
     return _resource("aws_cloudwatch_log_group", name.strip("/"), {"name": name})
 
 
+def _login(step: Step) -> str:
+    """Return the secret without a version: a value would stand in Terraform's state."""
+    name = step.do.params["Name"]
+    value = command(by_hand(step), step.region)
+    return _resource("aws_secretsmanager_secret", name, {"name": name}) + f"\n# {value}"
+
+
 def _rule(step: Step) -> str:
     ((way, rule),) = step.after.items()
     group = step.do.params["GroupId"]
@@ -154,6 +162,7 @@ RESOURCES: Mapping[str, Callable[[Step], str]] = {
     "task-definition-revision": _revision,
     "service-task-definition": _service_revision,
     "log-group": _log_group,
+    "registry-login": _login,
     "security-group-rule": _rule,
     "vpc-attribute": _vpc,
     "vpc-endpoint-private-dns": _private_dns,

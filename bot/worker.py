@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bot.config import ChannelDefault
 from bot.conversation import Asked, Conversation, Speaker
+from bot.entering import Entering
 from bot.jobs import ENDING, Enqueue, QueueAway
 from bot.model import CannotTell
 from bot.picturing import Picturing
@@ -15,7 +16,6 @@ from bot.question import Question
 from bot.redact import redact
 from bot.render import blocks, thread, views, words
 from bot.render.reasons import UNDO
-from bot.repairing import Repairing
 from bot.service import BY_ID, Service, StoreAway
 from bot.surveying import Surveying
 from bot.symptom import LIMIT
@@ -36,7 +36,7 @@ class HomeSpeaker(Speaker, Protocol):
 
 
 class Worker:
-    """Runs jobs: each name is a method here, in :class:`Conversation` or in :class:`Repairing`."""
+    """Runs jobs: each name is a method here, in :class:`Conversation` or in :class:`Entering`."""
 
     def __init__(self, service: Service, say: HomeSpeaker, enqueue: Enqueue) -> None:
         self.service = service
@@ -45,7 +45,7 @@ class Worker:
         self.talk = Conversation(service, say, self._count_later, self._picture_later)
         self.pictures = Picturing(service, say)
         self.survey = Surveying(service, say, self.talk)
-        self.fixes = Repairing(service, say, self.talk, self._watch_later, self._announce)
+        self.fixes = Entering(service, say, self.talk, self._watch_later, self._announce)
 
     def run(self, name: str, payload: dict[str, Any]) -> None:
         """Run one job; what no store means is told to the person who asked."""
@@ -147,6 +147,11 @@ class Worker:
     def apply_fix(self, fix: str, turn: int = 0) -> None:
         if not self.fixes.apply(fix, patient=turn < TURNS):
             self.enqueue("apply_fix", delay=TURN, fix=fix, turn=turn + 1)
+
+    def settle_login(self, fix: str, turn: int = 0) -> None:
+        """See to it that an approval with a login has come to an end, whatever died meanwhile."""
+        if not self.fixes.settle(fix, patient=turn < TURNS):
+            self.enqueue("settle_login", delay=TURN, fix=fix, turn=turn + 1)
 
     def break_glass(self, channel: str, user: str, fix: str, shown: str, reason: str) -> None:
         if shown == UNDO:

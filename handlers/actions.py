@@ -34,11 +34,6 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         enqueue("choose_fix", **_at(body), fix=fix, choice=action["selected_option"]["value"])
         ack()
 
-    def approve_fix(ack: Ack, body: JSON, action: JSON) -> None:
-        fix, _, shown = action["value"].partition(":")
-        enqueue("approve_fix", **_at(body), fix=fix, shown=shown)
-        ack()
-
     def take_home(ack: Ack, body: JSON, action: JSON) -> None:
         enqueue("take_home", **_at(body), fix=action["selected_option"]["value"])
         ack()
@@ -55,7 +50,6 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         show_fix,
         check_again,
         choose_fix,
-        approve_fix,
         take_home,
         details,
         pick_subject,

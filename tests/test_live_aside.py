@@ -8,9 +8,10 @@ import pytest
 from bot.aws.client import NotFound
 from bot.facts import LogGroup
 from bot.live import Known, live
+from bot.logins import kept
 from bot.secret.remedies import created, restored
 from tests.cases.healthy import WHEN
-from tests.causes.facts import SUBJECT
+from tests.causes.facts import SERVICE, SUBJECT
 from tests.causes.facts_secret import SECRET, asks
 
 RESTORE = restored(asks(SECRET).items[0], SECRET, WHEN, WHEN)
@@ -47,6 +48,31 @@ def test_a_secret_that_waits_for_its_deletion(answer, expected):
     It waits, or does not, or is gone for good; since when does not matter.
     """
     assert expected == state(RESTORE, answer)
+
+
+LOGIN = kept(SUBJECT, SERVICE, "ecs-pull/ghcr.io/login")
+TOKEN = LOGIN.do.params["ClientRequestToken"]
+OURS, THEIRS = {TOKEN: ["AWSCURRENT"]}, {"another": ["AWSCURRENT"]}
+CHANGED = {TOKEN: ["AWSPREVIOUS"], **THEIRS}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"VersionIdsToStages": THEIRS}, "neither"),
+        ({"VersionIdsToStages": CHANGED}, "neither"),
+        ({"VersionIdsToStages": THEIRS, "DeletedDate": WHEN}, "neither"),
+        ({}, "neither"),
+        (NotFound("ResourceNotFoundException"), "before"),
+        ({"VersionIdsToStages": OURS, "DeletedDate": WHEN}, "before"),
+        ({"VersionIdsToStages": OURS}, "after"),
+    ],
+)
+def test_a_login_is_ours_by_the_version_that_we_made(answer, expected):
+    """
+    A secret of somebody else, or with a value of theirs since, is neither made again nor deleted.
+    """
+    assert expected == state(LOGIN, answer)
 
 
 @pytest.mark.parametrize(

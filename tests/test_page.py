@@ -148,3 +148,37 @@ def test_the_variant_of_a_fix_that_is_shown_is_the_one_that_is_selected(page, bo
     variant.select_option("inline-policy")
     expect(thread.get_by_text("put-role-policy")).to_be_visible(timeout=PATIENCE)
     expect(variant).to_have_value("inline-policy")
+
+
+def test_a_login_is_typed_into_a_form_and_the_service_recovers(page, bot):
+    """
+    The form says where it goes, and stays open with the reason where it is none.
+    """
+    name = "registry-credentials-unset"
+    field = page.get_by_role("combobox", name="Message #shop")
+    field.fill(bot.error(name))
+    field.press("Enter")
+    page.get_by_role("button", name="1 reply").click()
+    thread = page.get_by_role("log", name="Thread messages")
+    thread.get_by_role("button", name="Show the fix").click()
+    thread.get_by_role("combobox", name="Variant").select_option("new:secret")
+    act_as(page, BORA)
+    thread.get_by_role("button", name="Approve and enter the login").click()
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("straight to AWS Secrets Manager")).to_be_visible(timeout=PATIENCE)
+    dialog.get_by_role("textbox", name="User name").fill("robot")
+    dialog.get_by_role("textbox", name="Password or access token").fill("  ")
+    dialog.get_by_role("button", name="Approve and apply").click()
+    expect(dialog.get_by_text("Fill this in")).to_be_visible(timeout=PATIENCE)
+    dialog.get_by_role("textbox", name="Password or access token").fill("PLANTEDlogin")
+    dialog.get_by_role("button", name="Approve and apply").click()
+
+    expect(dialog).to_be_hidden(timeout=PATIENCE)
+    expect(thread.get_by_text("Repaired:")).to_be_visible(timeout=PATIENCE)
+    assert "running" == bot.health(name)
+    thread.get_by_role("button", name="Undo", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Take it back", exact=True).click()
+    expect(thread.get_by_text("will be deleted in 7 days")).to_be_visible(timeout=PATIENCE)
+    assert "PLANTEDlogin" not in page.content()
+    bot.rebuild()

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from redis import Redis
 
-from bot import cli
+from bot import cli, takehome
 from bot.__main__ import parser
+from bot.jobs import JOBS
+from bot.logins import NEW
 from bot.logs import Lines
+from bot.model import plan_to_json
+from bot.sealing import Broken
 from playground import scenarios
 from playground.estate.world import WORLD, PullRule
 from playground.workspace import BOT_USER
 from tests.support.bot import ALICE, AUDIT, BORA, SHOP
+from tests.support.sealing import SEAL
 
 # Each is found by its middle, in the text that leads people and redaction to it. Put together
 # here, so that nobody's search for leaked keys stops at this file.
@@ -43,7 +49,9 @@ PLANTED = {
     ),
 }
 SETTING = "setting-7f3c"  # of a container, in its task definition
-NAME, HUB = "image-tag-missing", "docker-hub-rate-limited"
+SEALED = re.compile(r"sealed\W+([\w=-]{40,})")
+LOGIN = "PLANTEDlogin-7f3c"
+NAME, HUB, UNSET = "image-tag-missing", "docker-hub-rate-limited", "registry-credentials-unset"
 
 
 def leaks(text):
@@ -106,6 +114,16 @@ def kept(url):
     for number in (0, 1):
         with Redis.from_url(url, db=number) as client:
             found += [f"{k} {read[client.type(k)](client, k)}" for k in client.scan_iter("*")]
+    return found
+
+
+def jobs(commands):
+    """What each job was given, unsealed, of those that Redis was told of."""
+    found = []
+    for token in {m[1] for c in commands for m in SEALED.finditer(c)}:
+        for name in JOBS:
+            with suppress(Broken):
+                found.append(f"{name} {SEAL.open(token, f'job:{name}')}")
     return found
 
 
@@ -183,6 +201,53 @@ def test_no_secret_comes_out_of_slack(recorded, lines):
     assert any("[redacted]" in c for c in commands)  # the texts did come by
     assert [] == [(s, t[:300]) for t in everything for s in leaks(t)]
     assert [] == [t[:300] for t in everything if SETTING in t]  # a plan holds it, and is sealed
+
+
+def test_no_login_is_kept_anywhere_but_in_secrets_manager(bot, lines):
+    """
+    Typed wrongly, then rightly, by an approver: in no log, Redis command or value, message, audit or plan.
+    """
+    w = bot.workspace
+    where = scenarios.named(UNSET)
+    typed = {"user": {"user": "PLANTEDuser"}, "password": {"password": LOGIN}}
+    with overheard(bot.redis.url) as commands:
+        said = w.say(ALICE, SHOP, bot.error(UNSET))
+        w.click(ALICE, bot.answer(said, button="show_fix"), "show_fix")
+        shown = bot.answer(said, button="approve_fix")
+        w.pick(ALICE, shown, "choose_fix", NEW)
+        shown = bot.answer(said, "ecs-pull/", "approve_fix")
+        fix = bot.service.waiting()[0]
+        w.click(BORA, shown, "approve_fix")
+        wrong = {**typed, "user": {"user": "PLANTED\nuser"}}
+        w.submit(BORA, w.wait(lambda: w.modal(BORA)), wrong)
+        w.submit(BORA, w.wait(lambda: w.modal(BORA)), typed)
+        repaired = bot.answer(said, "Verified", "undo_fix")
+        taken = takehome.files(fix.plan)
+        w.click(BORA, repaired, "undo_fix")
+        bot.answer(said, "Taken back by")
+        bot.quiet()
+
+    secrets = bot.estate.client("secretsmanager", where.account, where.region)
+    made = next(s for s in secrets.list_secrets(IncludePlannedDeletion=True)["SecretList"]
+                if s["Name"].startswith("ecs-pull/"))  # fmt: skip
+    secrets.restore_secret(SecretId=made["ARN"])
+    assert (
+        LOGIN in secrets.get_secret_value(SecretId=made["ARN"])["SecretString"]
+    )  # it did get there
+    secrets.delete_secret(SecretId=made["ARN"], ForceDeleteWithoutRecovery=True)
+    assert {"approved", "applied", "undone"} <= set(bot.events())
+    journal = bot.service.store.journal_of(fix.id).entries()
+    assert journal
+    everything = [
+        *spoken(bot), *commands, *kept(bot.redis.url), lines.getvalue(), *map(str, journal),
+        repr(bot.service.fix(fix.id)), str(plan_to_json(fix.plan)), *taken.values(),
+        *map(str, bot.service.store.audit_since()), str(w.core.delivery.acks),
+    ]  # fmt: skip
+    assert [] == [(s, t[:300]) for t in everything for s in leaks(t)]
+    assert any("file://" in text for text in taken.values())
+    given = jobs(commands)
+    assert {"settle_login", "apply_fix"} <= {job.partition(" ")[0] for job in given}
+    assert [] == [(s, t) for t in given for s in leaks(t)]
 
 
 def test_no_secret_comes_out_of_the_command_line(recorded, lines, monkeypatch, tmp_path):

@@ -143,7 +143,7 @@ def granted_before(
 ) -> GrantedBefore:
     """What a fix adds to, where it would grant an import or a secret."""
     caches = isinstance(rules, CacheRules) and rule_of(rules, image.repository) is not None
-    kept = isinstance(secrets, KeptSecrets) and bool(secrets.items)
+    kept = isinstance(secrets, KeptSecrets) and bool(secrets.items or secrets.free)
     if not role.exists or role.name is None or not (kept or (image.registry == "ecr" and caches)):
         return GrantedBefore()
     named = {"RoleName": role.name, "PolicyName": INLINE_NAME}

@@ -36,6 +36,7 @@ from bot.facts import (
     TaskRolePermissions,
 )
 from bot.facts.roles import How
+from bot.logins import asked_as
 from bot.model import Call, CannotTell, Unknown
 from bot.permissions import partition
 from bot.policy import Decision
@@ -112,8 +113,10 @@ def kept_secret_permissions(
 ) -> KeptSecretPermissions:
     if not role.exists or role.arn is None:
         return KeptSecretPermissions()
-    asked = tuple((READ_SECRET, secret.arn) for secret in kept.items)
-    return KeptSecretPermissions(*permissions(here, role.arn, asked)[:2])
+    asked = [(READ_SECRET, secret.arn) for secret in kept.items]
+    if kept.free:
+        asked.append((READ_SECRET, asked_as(here.account, here.region, kept.free)))
+    return KeptSecretPermissions(*permissions(here, role.arn, tuple(asked))[:2])
 
 
 def _asked(image: ImageReference, secret: RegistrySecret | Unknown) -> tuple[Asked, ...]:

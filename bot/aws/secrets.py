@@ -16,10 +16,11 @@ from bot.facts import (
     RegistrySecret,
     TaskDefinition,
 )
+from bot.logins import free_name
 from bot.model import Call, Unknown
 from bot.symptom import Symptom
 
-ASKED_FOR = "registry-credentials-invalid"
+ASKED_FOR, MALFORMED = "registry-credentials-invalid", "secret-malformed"
 # Secrets of pull-through caches have other keys than ECS reads, and those of services are theirs.
 CACHES = "ecr-pullthroughcache/"
 DEFAULT_KEY = "alias/aws/secretsmanager"
@@ -62,17 +63,23 @@ def kept_secrets(
     said: Recorded | Unknown,
     asked: Symptom,
 ) -> KeptSecrets:
-    """The secrets that a container without credentials may have been meant to name."""
+    """The secrets that a container without credentials may have been meant to name, or a new one.
+
+    Where the secret that it names is malformed, only a new one takes its place.
+    """
     symptoms = [asked, *([] if isinstance(said, Unknown) else [said.symptom])]
-    wanted = any(ASKED_FOR in (s.family, *s.alternatives) for s in symptoms)
     named = any(c.credentials for c in definition.containers if c.name == image.container)
+    pointing = MALFORMED if named else ASKED_FOR
+    wanted = any(pointing in (s.family, *s.alternatives) for s in symptoms)
     official = image.registry == "docker-hub" and image.repository.startswith("library/")
-    if image.registry not in ("docker-hub", "other") or official or named or not wanted:
+    if image.registry not in ("docker-hub", "other") or official or not wanted:
         return KeptSecrets()
-    found = here.pages(Call("secretsmanager", "list_secrets", {}), "SecretList")
+    every = Call("secretsmanager", "list_secrets", {"IncludePlannedDeletion": True})
+    found = here.pages(every, "SecretList")  # a name is taken until its secret is gone for good
     ranked = sorted((s for s in found if _may_be_named(s)), key=lambda s: _distance(s, image))
     fitting = [s for s in ranked if _words(s) & (SPEAKING | _host(image))]
-    return KeptSecrets(tuple(KeptSecret(s["ARN"], s["Name"]) for s in fitting[:OFFERED]))
+    items = tuple(KeptSecret(s["ARN"], s["Name"]) for s in fitting[:OFFERED])
+    return KeptSecrets(() if named else items, free_name(image.host, {s["Name"] for s in found}))
 
 
 def _may_be_named(secret: Mapping[str, Any]) -> bool:

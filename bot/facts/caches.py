@@ -96,14 +96,18 @@ class KeptSecret:
 
 @dataclass(frozen=True, slots=True)
 class KeptSecrets:
-    """Secrets beside the task that may hold a registry's credentials, the likeliest first."""
+    """Secrets beside the task that may hold a registry's credentials, the likeliest first.
+
+    *free* is the name that a new one would get; None where none is wanted.
+    """
 
     items: tuple[KeptSecret, ...] = ()
+    free: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptSecretPermissions:
-    """Reading each of these secrets, for the execution role."""
+    """Reading each of these secrets, and a new one, for the execution role."""
 
     items: tuple[Permission, ...] = ()
     how: How = "simulated"

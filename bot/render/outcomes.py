@@ -39,7 +39,10 @@ def taken_back(fix: Fix, made: Collection[int]) -> str:
     lines = []
     for number, step in reversed(list(enumerate(fix.plan.steps))):
         name = step.resource.split(":", 5)[-1]
-        if step.undo:
+        if step.asks and number in made:
+            text = words.message("undone_login", fix.language, resource=step.do.params["Name"])
+            lines.append(f"\n• {text}")
+        elif step.undo and not step.asks:
             settings = preview.settings(step.before)[:4]
             text = words.message("undone_step", fix.language, resource=name, settings=settings)
             lines.append(f"\n• {text}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.config import Account
 from bot.fix import Fix
+from bot.logins import NEW as NEW_LOGIN
 from bot.model import Cause, Plan, Step
 from bot.render import blocks, reasons, words
 from bot.render.blocks import Block, Message
@@ -115,6 +116,8 @@ def risk(fix: Fix, cause: Cause, language: str, surface: Surface = "slack") -> s
 
 def undoable(plan: Plan) -> str:
     """Return the name of the sentence that says how far *plan* can be taken back."""
+    if plan.asking:
+        return "fix_undo_login"
     return "fix_undo" if all(s.undo for s in plan.steps) else "fix_undo_partly"
 
 
@@ -125,14 +128,15 @@ def _proposal(fix: Fix, language: str) -> str:
 
 
 def _change(fix: Fix, cause: Cause, language: str) -> list[Block]:
+    said = [risk(fix, cause, language), words.message(undoable(fix.plan), language)]
+    if fix.plan.asking and fix.status == "shown":
+        said.append(words.message("fix_login", language))
     return [
         blocks.headline(_proposal(fix, language))
         if fix.status == "shown"
         else blocks.headline(words.cause(cause, "headline", language, fix.proof)),
         *_shown(fix, language),
-        blocks.section(
-            risk(fix, cause, language) + "\n" + words.message(undoable(fix.plan), language)
-        ),
+        blocks.section("\n".join(said)),
     ]
 
 
@@ -154,18 +158,11 @@ def _decide(fix: Fix, account: Account, language: str) -> list[Block]:
         if len(choices) > 1
         else None
     )
-    confirm = blocks.confirmation(
-        words.message("confirm_title", language),
-        words.message("confirm_text", language, account=account.alias),
-        words.message("button_approve", language),
-        words.message("button_cancel", language),
-    )
-    approve = words.message("button_approve", language)
     value = f"{fix.id}:{fix.hash[:16]}"
     return blocks.actions(
         [
             pick,
-            blocks.button(approve, "approve_fix", value, style="primary", confirm=confirm),
+            _approve(fix, account, language, value),
             blocks.button(words.message("button_decline", language), "decline_fix", fix.id),
             blocks.button(words.message("button_dismiss", language), "dismiss_fix", fix.id),
             blocks.overflow(
@@ -176,8 +173,24 @@ def _decide(fix: Fix, account: Account, language: str) -> list[Block]:
     )
 
 
+def _approve(fix: Fix, account: Account, language: str, value: str) -> Block | None:
+    """Return the button to approve with; what asks for a login asks again by itself."""
+    if fix.plan.asking:
+        label = words.message("button_enter", language)
+        return blocks.button(label, "approve_fix", value, style="primary")
+    confirm = blocks.confirmation(
+        words.message("confirm_title", language),
+        words.message("confirm_text", language, account=account.alias),
+        words.message("button_approve", language),
+        words.message("button_cancel", language),
+    )
+    approve = words.message("button_approve", language)
+    return blocks.button(approve, "approve_fix", value, style="primary", confirm=confirm)
+
+
 def _choice(name: str, language: str) -> str:
-    known = {"managed-policy": "fix_managed_policy", "inline-policy": "fix_inline_policy"}
+    known = {"managed-policy": "fix_managed_policy", "inline-policy": "fix_inline_policy",
+             NEW_LOGIN: "fix_new_login"}  # fmt: skip
     return words.message(known[name], language) if name in known else name
 
 

@@ -290,6 +290,11 @@ resource "aws_iam_role_policy" "fix" {
         Resource = ["arn:${local.partition}:ecr:*:${local.account}:repository/*"]
       },
       {
+        Effect   = "Allow"
+        Action   = ["secretsmanager:CreateSecret"]
+        Resource = ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:ecs-pull/*"]
+      },
+      {
         Effect = "Allow"
         Action = [
           "secretsmanager:DescribeSecret",

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 
 from playground.estate.authority import Context
@@ -189,7 +190,10 @@ def _ec2(request: Request, owner: str) -> list[str]:
 def _secret(request: Request, owner: str) -> list[str]:
     from playground.estate.secrets import find_secret
 
-    asked = request.text("SecretId") or request.text("Name") or "*"
+    if request.action == "secretsmanager:CreateSecret":  # IAM sees the end that it will get
+        start = f"arn:aws:secretsmanager:{request.region}:{owner}:secret"
+        return [f"{start}:{request.text('Name')}-{secrets.token_hex(3)}"]
+    asked = request.text("SecretId") or "*"
     found = find_secret(asked, owner, request.region)
     if found:
         return [str(found.arn)]

@@ -169,7 +169,7 @@ def _public_unreachable(lab: Lab, s: Scenario) -> None:
 
 def _secret(lab: Lab, s: Scenario, value: str) -> str:
     secrets = lab.aws("secretsmanager", WORKLOAD, s.region)
-    return str(secrets.create_secret(Name=f"{s.service}/ghcr", SecretString=value)["ARN"])
+    return str(secrets.create_secret(Name=f"{s.service}/pull", SecretString=value)["ARN"])
 
 
 def _reading_role(lab: Lab, s: Scenario, secret: str) -> str:

@@ -39,7 +39,7 @@ from bot.facts import (
 from bot.model import CannotTell, Unknown
 from bot.steps import INLINE_NAME
 from bot.symptom import EMPTY, parse
-from tests.cases.building import FAR_LAYER, NOT_FOUND, PRIVATE, RATE
+from tests.cases.building import FAR_LAYER, MALFORMED, NOT_FOUND, PRIVATE, RATE
 
 ACCOUNT, REGION = "222233334444", "eu-west-1"
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -355,7 +355,34 @@ def test_secrets_that_no_task_could_use(here):
         }
     )
 
-    assert KeptSecrets() == kept_secrets(account, definition(SHOP), SHOP, ASKED, EMPTY)
+    assert () == kept_secrets(account, definition(SHOP), SHOP, ASKED, EMPTY).items
+
+
+def test_a_new_secret_gets_a_name_that_none_has(here):
+    """
+    Nor one that waits for its deletion, which AWS keeps the name for; ECS takes no other's.
+    """
+    name = "ecs-pull/registry.example.com/login"
+    gone = {"DeletedDate": datetime(2026, 1, 1, tzinfo=UTC)}
+    account = here(list_secrets={"SecretList": [secret(name, **gone), secret(f"{name}-2")]})
+
+    found = kept_secrets(account, definition(SHOP), SHOP, ASKED, EMPTY)
+
+    assert f"{name}-3" == found.free
+    (asked,) = account.door.asked
+    assert {"IncludePlannedDeletion": True} == asked.params
+
+
+def test_a_malformed_secret_is_replaced_by_a_new_one_alone(here):
+    """
+    Another secret that is there belongs to somebody else's trouble.
+    """
+    account = here(list_secrets={"SecretList": [secret("docker/shop")]})
+    bad = said(MALFORMED.format("authorization data: empty secrets value"))
+
+    found = kept_secrets(account, definition(SHOP, "hub"), SHOP, bad, EMPTY)
+
+    assert KeptSecrets((), "ecs-pull/registry.example.com/login") == found
 
 
 def test_secrets_are_listed_only_where_credentials_are_missing(here):
@@ -386,7 +413,8 @@ def test_whether_the_role_may_read_them(here):
     kept = kept_secrets(account, definition(SHOP), SHOP, ASKED, EMPTY)
 
     found = kept_secret_permissions(account, ROLE, kept)
-    assert [s.arn for s in kept.items] == [p.resource for p in found.items]
+    assert [s.arn for s in kept.items] == [p.resource for p in found.items[:-1]]
+    assert f":secret:{kept.free}-" in found.items[-1].resource
     assert KeptSecretPermissions() == kept_secret_permissions(here(), NOBODY, kept)
 
 

@@ -259,6 +259,7 @@ def outside(step):
         "task-definition-revision": {**params, "executionRoleArn": f"arn:aws:iam::{step.account}:role/x"},
         "secret-deletion": {"SecretId": "another"},
         "log-group": {"logGroupName": "another"},
+        "registry-login": {**params, "Name": "ecs-pull/another/login", "SecretString": "{}"},
         "security-group-rule": {**params, "GroupId": "sg-another"},
         "vpc-attribute": {**params, "VpcId": "vpc-another"},
         **{kind: {**params, "VpcEndpointId": "vpce-another"} for kind in ENDPOINT_KINDS},

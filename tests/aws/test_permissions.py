@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot.aws
+from bot.facts import Service, Subject
+from bot.logins import kept
 from bot.model import Call, Plan, Step, answer
 from bot.permissions import (
     NEVER,
@@ -193,6 +195,35 @@ def test_a_secret_is_deleted_only_so_that_it_can_be_restored():
         assert [["secretsmanager:DeleteSecret"]] == [s["Action"] for s in found]
         wanted = {"secretsmanager:RecoveryWindowInDays": "7"}
         assert {"NumericGreaterThanEquals": wanted} == found[0]["Condition"]
+
+
+LOGIN = kept(Subject(ACCOUNT, "eu-west-1", "main", "web"), Service(arn=SERVICE), "ecs-pull/x/login")
+
+
+def test_a_secret_is_made_only_where_logins_are_kept():
+    """
+    The fix role makes secrets under one prefix, its session one secret, and neither reads a value.
+    """
+    start = f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:"
+    every, own = allowed(fix_policy(ACCOUNT)), allowed(session_policy(Plan((LOGIN,), "low")))
+
+    assert {f"{start}ecs-pull/*"} == {r for a, r in every if a == "secretsmanager:CreateSecret"}
+    one = start.replace("*", "eu-west-1") + "ecs-pull/x/login"
+    assert {f"{one}-??????", one} == {r for a, r in own if a == "secretsmanager:CreateSecret"}
+    actions = {a for a, _ in every | own}
+    assert not {"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"} & actions
+
+
+def test_what_waits_for_a_login_has_a_session_of_its_own():
+    """
+    Another process makes it, and the worker's session could not.
+    """
+    plan = Plan((LOGIN, REGISTER, UPDATE), "low")
+    first, rest = parts(plan)
+
+    assert ((LOGIN,), (REGISTER, UPDATE)) == (first, rest)
+    assert "secretsmanager:CreateSecret" not in {a for a, _ in allowed(needed(rest, plan))}
+    assert [(REGISTER,), (LOGIN,), (UPDATE,)] == parts(Plan((REGISTER, LOGIN, UPDATE), "low"))
 
 
 def test_tags_are_part_of_registering():

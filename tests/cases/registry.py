@@ -176,11 +176,20 @@ CASES: dict[str, Facts] = {
         },
         text=PRIVATE,
     ),
+    "registry-credentials-unset/new": case(
+        outside(EXAMPLE),
+        {KeptSecrets: KeptSecrets((), "ecs-pull/registry.example.com/login")},
+        text=PRIVATE,
+    ),
     "registry-credentials-rejected": login(WRONG_LOGIN),
     "registry-credentials-rejected/forbidden": login(NO_ACCESS, rotates=True, changed_at=None),
     "registry-secret-malformed": login(
         MALFORMED.format("authorization data: unable to unmarshal secret value, invalid schema")
     ),
+    "registry-secret-malformed/new": login(
+        MALFORMED.format("authorization data: empty secrets value")
+    )
+    | {KeptSecrets: KeptSecrets((), "ecs-pull/registry.example.com/login")},
     "registry-secret-malformed/field": login(
         MALFORMED.format("password: AuthorizationData is malformed, empty field"), arn=CACHE_SECRET
     ),

@@ -44,15 +44,34 @@ def strict(bot):
 
 def test_nobody_but_an_approver_declines(bot):
     """
-    Others may put it away; to decline is to decide.
+    Others may put it away; to decline is to decide, so they are told so and get no form.
     """
     w = bot.workspace
     said, shown = proposal(bot, ALICE)
     w.click(MALLORY, shown, "decline_fix")
-    reasoned(bot, MALLORY, "no")
 
-    bot.whispered(MALLORY, "You may not approve")
+    told = bot.whispered(MALLORY, "You may not approve")
+    assert said.ts == told.thread_ts
+    assert w.modal(MALLORY) is None
     assert has(bot.workspace.thread(SHOP, said.ts)[-1], "approve_fix")
+
+
+def test_a_form_that_was_opened_in_time_does_not_decline_what_is_decided(bot):
+    """
+    The form is no decision: whoever sends it late is told what was decided.
+    """
+    w = bot.workspace
+    _, shown = proposal(bot, ALICE)
+    w.click(BORA, shown, "decline_fix")
+    w.wait(lambda: w.modal(BORA))
+    w.click(MALLORY, shown, "dismiss_fix")
+    bot.quiet()
+    reasoned(bot, BORA, "late")
+
+    bot.whispered(BORA, "already decided")
+    assert "declined" not in bot.events()
+    w.click(BORA, shown, "decline_fix", stale=True)
+    assert w.modal(BORA) is None
 
 
 def test_a_declined_fix_says_who_and_why(bot):

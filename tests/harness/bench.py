@@ -19,7 +19,7 @@ from bot.store import Store
 from playground import scenarios
 from playground.estate.server import Estate
 from tests.harness.mortal import Life, MortalDoors, MortalStore
-from tests.harness.table import Case
+from tests.harness.table import LOGIN, Case
 from tests.support.estate import estate, session
 from tests.support.sealing import SEAL
 
@@ -74,6 +74,19 @@ class Bench:
 
     def approve(self, fix: Fix) -> Fix:
         return self.service.approve(fix.id, user=BORA, groups=(), shown=fix.hash[:16])
+
+    def apply(self, fix: Fix, service: Service | None = None) -> Any:
+        """Carry an approved fix out, with a login where it asks for one."""
+        bot = service or self.service
+        if fix.plan.asking and bot.fix(fix.id).status in ("approved", "applying"):
+            bot.enter(fix.id, LOGIN)
+        return bot.apply(fix.id)
+
+    def purge(self, plan: Plan) -> None:
+        """Delete for good what a fix made and took back: until then its name is taken."""
+        for step in (s for s in plan.steps if s.asks):
+            secrets = self.estate.client("secretsmanager", step.account, step.region)
+            secrets.delete_secret(SecretId=step.do.params["Name"], ForceDeleteWithoutRecovery=True)
 
     def undo(self, fix: Fix) -> Any:
         self.service.request_undo(fix.id, user=BORA, groups=())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.model import Call, Step
-from bot.permissions import ATTACHED, UNSCOPED, action
+from bot.permissions import ATTACHED, LOGINS, UNSCOPED, action
 
 EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[]}'
 ANY_POLICY = (
@@ -16,6 +16,7 @@ MANAGED = ATTACHED[0].format(partition="aws")
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 ARCHIVED = {"imageId": {"imageTag": "v1.0.0"}, "targetStorageClass": "ARCHIVE"}
 HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+VALUE = {"SecretString": "{}", "ClientRequestToken": "0" * 32}
 CONTAINER = {"name": "app", "image": "evil", "memory": 64}
 
 
@@ -57,6 +58,7 @@ def changes(
         Call("ecr", "delete_repository_policy", at_repository),
         Call("ecr", "update_image_storage_class", {**at_repository, **ARCHIVED}),
         Call("ecs", "update_service", {**at_service, "forceNewDeployment": True}),
+        Call("secretsmanager", "create_secret", {"Name": f"{LOGINS}{service}", **VALUE}),
         Call("secretsmanager", "restore_secret", {"SecretId": secret}),
         Call("secretsmanager", "delete_secret", {"SecretId": secret, "RecoveryWindowInDays": 7}),
         Call("logs", "create_log_group", {"logGroupName": group}),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.model import Plan
+from bot.permissions import LOGINS, SUFFIX
 from playground.estate.server import Estate
 from playground.scenarios.access import ACCOUNTS
 from playground.scenarios.places import CLUSTER, TOKYO, VIRGINIA
@@ -45,12 +46,13 @@ def _kind(resource: str) -> str:
 def changed(was: dict[str, JSON], now: dict[str, JSON]) -> set[str]:
     """Return the ARNs of what is not as it was; of a revision that of its family.
 
-    An endpoint that is new, or is no more, is one of its VPC.
+    An endpoint that is new, or is no more, is one of its VPC; the end of a login's ARN is AWS's.
     """
     found = {a for a in was.keys() | now.keys() if was.get(a) != now.get(a)}
     new = {a for a in was.keys() ^ now.keys() if ":vpc-endpoint/" in a}
     found = (found - new) | {(was.get(a) or now[a])["Of"] for a in new}
-    return {a.rpartition(":")[0] if ":task-definition/" in a else a for a in found}
+    found = {a.rpartition(":")[0] if ":task-definition/" in a else a for a in found}
+    return {a[: -len(SUFFIX)] + SUFFIX if f":secret:{LOGINS}" in a else a for a in found}
 
 
 def _read(estate: Estate, places: Iterable[Place]) -> dict[str, JSON]:
@@ -117,9 +119,13 @@ def _revisions(ecs: Any) -> dict[str, JSON]:
 
 
 def _secrets(secrets: Any) -> dict[str, JSON]:
-    """Return whether each secret is to be deleted; undone it waits as long, from another day on."""
+    """Return whether each secret is to be deleted; undone it waits as long, from another day on.
+
+    One that a fix made is gone once it waits for that.
+    """
     listed = secrets.list_secrets(IncludePlannedDeletion=True, MaxResults=100)["SecretList"]
-    return {s["ARN"]: {"deleted": "DeletedDate" in s, "name": s["Name"]} for s in listed}
+    standing = [s for s in listed if not (s["Name"].startswith(LOGINS) and "DeletedDate" in s)]
+    return {s["ARN"]: {"deleted": "DeletedDate" in s, "name": s["Name"]} for s in standing}
 
 
 def _log_groups(logs: Any) -> dict[str, JSON]:

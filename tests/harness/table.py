@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.catalogue import CAUSES
+from bot.logins import NEW, Login
 from bot.policy import login_and_read
 from bot.steps import INLINE_NAME
 from playground import scenarios
@@ -19,6 +20,7 @@ from playground.scenarios.documents import PULL_ACTIONS, allow, document
 from playground.scenarios.places import REGISTRY
 
 Given = Callable[[Estate, scenarios.Scenario], None]
+LOGIN = Login("robot", "PLANTEDlogin")
 GRANTS = ("managed-policy", "inline-policy")
 
 # cause -> the ways to choose from, the default first; a cause that is not here has one way
@@ -28,7 +30,7 @@ CHOICES = {
     "execution-role-lacks-image-read": GRANTS,
     "permission-on-task-role": GRANTS,
     "instance-role-lacks-image-read": GRANTS,
-    "registry-credentials-unset": ("registry/ghcr-reports",),
+    "registry-credentials-unset": ("registry/ghcr-reports", NEW),
 }
 
 

@@ -142,7 +142,7 @@ def test_a_fix_repairs_is_verified_watched_audited_and_taken_back(bench, broken)
     plan = fix.plan
     bench.approve(fix)
 
-    applied = bench.service.apply(fix.id)
+    applied = bench.apply(fix)
     again = bench.service.apply(fix.id)
 
     assert ("verified", "verified") == (applied.state, again.state)
@@ -158,6 +158,7 @@ def test_a_fix_repairs_is_verified_watched_audited_and_taken_back(bench, broken)
     assert was == everything(bench.estate)
     assert ("failing" if plan.steps[0].undo else "running") == bench.health(broken)
     told(bench.audited(fix), fix, plan)
+    bench.purge(plan)
 
 
 def told(events, fix, plan):

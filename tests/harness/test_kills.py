@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot import fixing
+from bot.logins import NEW
 from bot.opening import Opening
 from bot.permissions import OBSERVES
 from tests.harness.bench import BORA, done, undone
 from tests.harness.mortal import PER_STEP, Killed, Life, MortalDoor, MortalJournal, kill_9
 from tests.harness.settings import everything, touched
-from tests.harness.table import CHOICES, FIXES, Case
+from tests.harness.table import CHOICES, FIXES, LOGIN, Case
 from tests.support.waiting import in_a_process, until
 
 pytestmark = pytest.mark.no_cover  # much work: tracing would double it
@@ -34,6 +35,7 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
     "service-network": (Case("public-ip-missing"), 0),
     "secret-deletion": (Case("secret-pending-deletion"), 0),
     "log-group": (Case("log-group-missing"), 0),
+    "registry-login": (Case("registry-credentials-unset", NEW), 0),
     "security-group-rule": (Case("endpoint-security-group-closed"), 0),
     "vpc-attribute": (Case("vpc-dns-off"), 0),
     "vpc-endpoint-private-dns": (Case("endpoint-private-dns-off"), 0),
@@ -45,6 +47,13 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
 
 def never(seconds):
     raise AssertionError("nothing is tried again")
+
+
+def applied_with_a_login(plan, door_of, journal, wait):
+    """Do as the process of a listener and then a worker: the former makes what waits for a login."""
+    if plan.asking:
+        fixing.enter(plan, door_of, journal, LOGIN, wait)
+    return fixing.resume(plan, door_of, journal, wait)
 
 
 def survived(how, plan, door_of, journal, life):
@@ -68,8 +77,10 @@ def test_killed_at_any_moment_a_fix_is_applied_once_and_undone_once(bench, broke
 
     for moment in itertools.count():
         journal = f"{broken}-{moment}"
-        lived = survived(fixing.resume, plan, door_of, store.journal_of(journal), Life(moment))
-        outcome = fixing.resume(plan, door_of, store.journal_of(journal), never)
+        lived = survived(
+            applied_with_a_login, plan, door_of, store.journal_of(journal), Life(moment)
+        )
+        outcome = applied_with_a_login(plan, door_of, store.journal_of(journal), never)
         assert done(plan) == bench.writes(), moment
         assert done(plan) == [action_of(c) for c in outcome.calls], moment
         lived &= survived(fixing.undo, plan, door_of, store.journal_of(journal), Life(moment))
@@ -77,6 +88,7 @@ def test_killed_at_any_moment_a_fix_is_applied_once_and_undone_once(bench, broke
         assert undone(plan) == bench.writes(), moment
         assert undone(plan) == [action_of(c) for c in outcome.calls], moment
         assert was == touched(bench.estate, plan), moment
+        bench.purge(plan)
         if lived:
             break
     assert moment == PER_STEP * len(plan.steps)
@@ -95,7 +107,7 @@ def test_a_worker_that_nobody_heard_of_again_is_followed_by_one_that_ends(bench,
     fix = bench.approve(bench.ask(broken))
     bench.writes()
     with pytest.raises(Killed):
-        bench.mortal(Life(1)).apply(fix.id)
+        bench.apply(fix, bench.mortal(Life(1)))
     assert "applying" == bench.service.fix(fix.id).status
 
     applied = bench.service.apply(fix.id)
@@ -112,6 +124,7 @@ def test_a_worker_that_nobody_heard_of_again_is_followed_by_one_that_ends(bench,
     assert was == everything(bench.estate)
     calls = [action_of(c) for e in bench.audited(fix) for c in e.get("calls", ())]
     assert done(fix.plan) + undone(fix.plan) == calls
+    bench.purge(fix.plan)
 
 
 def test_each_kind_of_step_has_a_case():
@@ -143,6 +156,7 @@ def test_killed_by_the_system_after_a_call_of_each_kind(bench):
     assert sorted(a for f in fixes.values() for a in done(f.plan)) == sorted(bench.writes())
     for fix in fixes.values():
         assert "undone" == bench.undo(fix).state
+        bench.purge(fix.plan)
 
 
 def dying(bench, fix, moment):
@@ -151,7 +165,7 @@ def dying(bench, fix, moment):
     def work():
         bench.mortal_doors = None  # nor any other connection of the parent
         with ThreadPoolExecutor(4) as pool:
-            bench.mortal(Life(moment, kill_9), pool).apply(fix.id)
+            bench.apply(fix, bench.mortal(Life(moment, kill_9), pool))
 
     return work
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.config import Account
-from bot.render import views, words
+from bot.render import reasons, views, words
 from tests.cases.broken import BROKEN_CASES
-from tests.support.hostile import WORST, view_harm
+from tests.support.hostile import HOSTILE, WORST, view_harm
 from tests.support.reports import ACCOUNT, BY_ID, NOW, dark_report, fix_of, report_of, soiled_report
 
 LANGUAGES = pytest.mark.parametrize("language", words.LANGUAGES)
@@ -150,3 +150,25 @@ def test_an_approver_is_told_who_asked():
 
     assert f"<@{fix.asked_by}>" in str(view)
     assert ACCOUNT.id == fix.subject.account
+
+
+@LANGUAGES
+@pytest.mark.parametrize("what", [reasons.UNDO, "0123456789abcdef"])
+def test_forms_of_a_decision_are_ones_that_slack_takes(language, what):
+    """
+    With a login or without; the name of a secret is shown as it is.
+    """
+    secret = f"ecs-pull/{HOSTILE[0]}/login"
+    views_shown = (
+        reasons.login(language, "{}", secret),
+        reasons.break_glass(language, "{}", what, secret),
+        reasons.break_glass(language, "{}", what),
+        reasons.decline(language, "{}"),
+    )
+
+    for view in views_shown:
+        assert [] == view_harm(view)
+    fields = [b["block_id"] for b in views_shown[0]["blocks"] if b["type"] == "input"]
+    assert [reasons.USER, reasons.PASSWORD] == fields
+    asked = [b["block_id"] for b in views_shown[1]["blocks"] if b["type"] == "input"]
+    assert ["reason", *fields] == asked

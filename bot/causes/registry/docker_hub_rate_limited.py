@@ -79,7 +79,7 @@ def advise(
         return (by_policy(name, "DockerHubCache", document),)
     secret = {
         "Name": "ecr-pullthroughcache/docker-hub",
-        "SecretString": '{"username":"<docker id>","accessToken":"<docker access token>"}',
+        "SecretString": "file://<file with username and accessToken as JSON>",
     }
     rule = {
         "ecrRepositoryPrefix": "docker-hub",

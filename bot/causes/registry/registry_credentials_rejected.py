@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bot.facts import ImageReference, Recorded, RegistrySecret, Service, StoppedTask
+from bot.logins import FILE
 from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.recordings import recorded_text
 
@@ -47,8 +48,7 @@ def decide(
 
 def advise(secret: RegistrySecret, service: Service | Unknown) -> tuple[Call, ...]:
     """Renew what is in the secret, and have ECS read it again."""
-    value = '{"username":"<user>","password":"<password or token>"}'
-    put = {"SecretId": secret.arn or secret.written, "SecretString": value}
+    put = {"SecretId": secret.arn or secret.written, "SecretString": FILE}
     calls = (Call("secretsmanager", "put_secret_value", put),)
     if isinstance(service, Unknown) or not service.exists:
         return calls

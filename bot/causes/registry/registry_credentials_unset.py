@@ -14,19 +14,18 @@ from bot.facts import (
     ImageReference,
     KeptSecretPermissions,
     KeptSecrets,
-    Permission,
     Recorded,
     Service,
     StoppedTask,
     Subject,
     TaskDefinition,
 )
+from bot.logins import FILE, NEW
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
+from bot.new_logins import READ, capped, credentials, may_be_made, readable, with_new_login
 from bot.references import alike
-from bot.remedies import extended, registered
+from bot.remedies import registered
 from bot.steps import revision
-
-READ = "secretsmanager:GetSecretValue"
 
 LOGIN_ASKED = "registry-credentials-invalid"
 ASKING = ("401", "unauthorized", "authentication required", "no basic auth", "anonymous token")
@@ -60,10 +59,13 @@ def _asks_for_a_login(said: str) -> bool:
     return any(words in said for words in ASKING) and ("401" in said or "403" not in said)
 
 
-def choices(kept: KeptSecrets, permissions: KeptSecretPermissions) -> tuple[str, ...]:
-    """Return the secrets that may hold the credentials, less those that the role is kept from."""
-    capped = {p.resource for p in permissions.items if not _grantable(p)}
-    return tuple(s.name for s in kept.items if s.arn not in capped)
+def choices(
+    subject: Subject, kept: KeptSecrets, permissions: KeptSecretPermissions
+) -> tuple[str, ...]:
+    """Return the secrets that may hold the credentials, and a new one, less those kept from the role."""
+    closed = capped(permissions)
+    names = tuple(s.name for s in kept.items if s.arn not in closed)
+    return (*names, NEW) if may_be_made(subject, kept, permissions) else names
 
 
 def plan(
@@ -78,36 +80,28 @@ def plan(
     choice: Choice,
 ) -> Plan | None:
     """Name the secret in a new revision; let the role read that one secret, if it may not yet."""
-    names = choices(kept, permissions)
+    names = choices(subject, kept, permissions)
     picked = choice.name or next(iter(names), None)
-    secret = next((s for s in kept.items if s.name == picked and s.name in names), None)
-    if secret is None or not role.exists:
-        return None
-    named = {"repositoryCredentials": {"credentialsParameter": secret.arn}}
     bare = {c.name for c in definition.containers if not c.credentials}
-    those = (name for name in alike(image, definition) if name in bare)
-    steps = revision(service, definition, dict.fromkeys(those, named))
+    those = tuple(name for name in alike(image, definition) if name in bare)
+    if picked not in names or not role.exists:
+        return None
+    if picked == NEW and kept.free:
+        return with_new_login(subject, service, definition, role, before, those, kept.free)
+    secret = next(s for s in kept.items if s.name == picked)
+    steps = revision(service, definition, dict.fromkeys(those, credentials(secret.arn)))
     if not steps:
         return None
     may = any(p.resource == secret.arn and p.decision == "allowed" for p in permissions.items)
-    grant = None if may else extended(subject, role, before, "RegistrySecret", (READ,), secret.arn)
+    grant = None if may else readable(subject, role, before, secret.arn)
     # Later steps name the revision by the number of its step, so that comes first.
     return Plan(steps if grant is None else (steps[0], grant, *steps[1:]), "medium")
-
-
-def _grantable(permission: Permission) -> bool:
-    """Tell whether an Allow would help, if it is not allowed already."""
-    free = permission.by in ("identity", None)
-    return permission.decision != "explicit-deny" and (permission.decision == "allowed" or free)
 
 
 def advise(image: ImageReference, role: ExecutionRole | Unknown) -> tuple[Call, ...]:
     """Keep the credentials, let the execution role read them, and name them in a new revision."""
     name = isinstance(role, ExecutionRole) and role.name
-    secret = {
-        "Name": "<name of the secret>",
-        "SecretString": '{"username":"<user>","password":"<password or token>"}',
-    }
+    secret = {"Name": "<name of the secret>", "SecretString": FILE}
     allowed = {"Effect": "Allow", "Action": READ, "Resource": "<arn of the secret>"}
     granted = {
         "RoleName": name or "<execution role>",

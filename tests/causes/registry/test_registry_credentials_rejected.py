@@ -4,6 +4,7 @@ import pytest
 
 from bot.causes.registry.registry_credentials_rejected import AMBIGUOUS, CAUSE, advise, decide
 from bot.facts import ContainerState, RegistrySecret, StoppedTask
+from bot.logins import FILE
 from bot.model import Confirmed, RuledOut
 from tests.cases.building import NO_ACCESS, NOT_FOUND, RATE, SECRET, WRONG_LOGIN
 from tests.causes.facts import (
@@ -94,7 +95,7 @@ def test_ready_calls():
     """
     put, deploy = advise(KEPT, SERVICE)
 
-    assert "<password or token>" in put.params["SecretString"]
+    assert FILE == put.params["SecretString"]
     assert deploy.params["forceNewDeployment"]
     assert 1 == len(advise(KEPT, NO_SERVICE))
     assert 1 == len(advise(KEPT, unknown("Service")))

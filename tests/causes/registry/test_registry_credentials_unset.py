@@ -1,16 +1,41 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.awscli import unfilled
-from bot.causes.registry.registry_credentials_unset import AMBIGUOUS, CAUSE, advise, decide
-from bot.facts import Container, ContainerState, StoppedTask
+from bot.causes.registry.registry_credentials_unset import (
+    AMBIGUOUS,
+    CAUSE,
+    advise,
+    choices,
+    decide,
+    plan,
+)
+from bot.facts import (
+    Choice,
+    Container,
+    ContainerState,
+    GrantedBefore,
+    KeptSecret,
+    KeptSecretPermissions,
+    KeptSecrets,
+    Permission,
+    StoppedTask,
+)
+from bot.logins import NEW, asked_as
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts import (
+    ACCOUNT,
     GHCR,
     HUB,
     IMAGE,
+    NO_SERVICE,
     NOTHING_RECORDED,
     PRIVATE,
+    REGION,
     ROLE,
+    SERVICE,
+    SUBJECT,
     because,
     definition,
     recorded,
@@ -112,8 +137,91 @@ def test_ready_calls():
     """
     secret, grant, _, revision = advise(GHCR, ROLE)
 
-    assert "<password or token>" in secret.params["SecretString"]
+    assert secret.params["SecretString"].startswith("file://")  # never on a command line
+    assert unfilled(secret)
     assert "shop-execution" == grant.params["RoleName"]
     assert "repositoryCredentials" in revision.params["cliInputJson"]
     assert unfilled(revision)
     assert "<execution role>" == advise(GHCR, unknown("Role"))[1].params["RoleName"]
+
+
+# --- the fix -------------------------------------------------------------------------------
+
+FREE = "ecs-pull/ghcr.io/login"
+KEPT, ONLY_NEW = KeptSecrets((KeptSecret("arn:hub", "hub"),), FREE), KeptSecrets((), FREE)
+NEW_ARN = asked_as(ACCOUNT, REGION, FREE)
+BARE = replace(
+    definition(Container("app", GHCR.written)),
+    raw={"containerDefinitions": [{"name": "app", "image": GHCR.written}]},
+)
+
+
+def may(resource, decision="implicit-deny", by="identity"):
+    return Permission("secretsmanager:GetSecretValue", resource, decision, by)
+
+
+def planned(kept=ONLY_NEW, choice=None, permissions=(), service=SERVICE, role=ROLE, before=None):
+    rights = KeptSecretPermissions(permissions)
+    return plan(
+        SUBJECT, service, BARE, GHCR, role, kept, rights, GrantedBefore(before), Choice(choice)
+    )
+
+
+def test_no_secret_is_made_that_the_role_could_not_read():
+    """
+    A Deny, or a boundary, would be in the way of a new one too.
+    """
+    for denied in (may(NEW_ARN, "explicit-deny"), may(NEW_ARN, by="boundary")):
+        assert ("hub",) == choices(SUBJECT, KEPT, KeptSecretPermissions((denied,)))
+        assert planned(permissions=(denied,)) is None
+
+
+def test_nothing_is_made_that_nobody_would_use():
+    """
+    No role to read it, no service to deploy, no such variant.
+    """
+    assert planned(role=replace(ROLE, exists=False)) is None
+    assert planned(service=NO_SERVICE) is None
+    assert planned(choice="another") is None
+    assert planned(KeptSecrets()) is None
+
+
+def test_what_is_there_comes_first_and_a_new_one_last():
+    """
+    A secret that exists needs nobody to type anything.
+    """
+    assert ("hub", NEW) == choices(SUBJECT, KEPT, KeptSecretPermissions())
+    assert planned(KEPT).asking is None
+    assert planned(KEPT, NEW).asking is not None
+
+
+def test_a_new_secret_is_made_granted_named_and_deployed_in_this_order():
+    """
+    The value is no part of the plan; what it leaves behind rules the cause out.
+    """
+    made = planned()
+    kinds = [s.kind for s in made.steps]
+    secret, register, grant, deploy = made.steps
+    given = register.after["containers"]["app"]["repositoryCredentials"]["credentialsParameter"]
+
+    assert [
+        "registry-login",
+        "task-definition-revision",
+        "role-inline-policy",
+        "service-task-definition",
+    ] == kinds
+    assert FREE == secret.do.params["Name"] == given
+    assert [secret.resource] == [s["Resource"] for s in grant.after["Statement"]]
+    revision_of = {"$answer": [1, "taskDefinition.taskDefinitionArn"]}
+    assert revision_of == deploy.do.params["taskDefinition"]
+    assert revision_of == register.undo.params["taskDefinition"]
+    assert isinstance(judged(credentials=given), RuledOut)
+
+
+def test_what_was_granted_before_is_kept():
+    """
+    The bot's own policy gets one resource more, and is left alone where it has it.
+    """
+    first = next(s for s in planned().steps if s.kind == "role-inline-policy")
+
+    assert "role-inline-policy" not in [s.kind for s in planned(before=first.after).steps]

@@ -287,10 +287,10 @@ def test_renewed_credentials_repair(shop):
     cache = old.replace("password", "accessToken")
 
     assert ["running", "failing"] == _restored(
-        shop, "registry-credentials-rejected", "partner/ghcr", new, old
+        shop, "registry-credentials-rejected", "partner/pull", new, old
     )
     assert ["running", "failing"] == _restored(
-        shop, "registry-secret-malformed", "legacy/ghcr", old, cache
+        shop, "registry-secret-malformed", "legacy/pull", old, cache
     )
     assert ["running", "failing"] == _restored(
         shop, "pull-through-cache-credential-invalid", "ecr-pullthroughcache/github",
