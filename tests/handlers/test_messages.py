@@ -215,6 +215,17 @@ def test_a_direct_message_is_always_answered(bot):
     bot.whispered(ALICE, "not an ECS image pull error")
 
 
+def test_a_mention_in_a_direct_message_is_answered(bot):
+    """
+    Slack tells of no mention there: the message itself is all that comes.
+    """
+    for text in ("<@U00BOT> main/shop-web", f"<@U00BOT> {bot.error(OTHER)}"):
+        said = bot.workspace.say(ALICE, "D01ALICE", text)
+        bot.answer(said, button="check_again")
+        bot.quiet()
+        assert 1 == len(bot.replies("D01ALICE", said.ts))
+
+
 # --- by name -------------------------------------------------------------------------------------
 
 
