@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DONE, FAILED, USAGE, NOTHING = 0, 1, 2, 3
 AWAY = {"aws_away", "throttled", "role_not_assumed", "store_away"}
-WRONG = {"account_unknown", "region_unknown", "no_accounts", "nothing_named"}
+WRONG = {"account_missing", "account_unknown", "region_unknown", "no_accounts", "nothing_named"}
 
 
 class Wrong(Exception):  # noqa: N818 - how it was called
@@ -43,14 +43,15 @@ def question_of(args: Namespace, stdin: IO[str]) -> Question:
 
 def located(service: Service, question: Question) -> Subject:
     found = service.locate(question)
-    if not isinstance(found, list):
-        return found
-    if not found:
-        missing = (
-            "no account is named" if question.names_something else "no stopped task says the same"
+    if found.only:
+        return found.only
+    if not found.subjects:
+        raise Wrong(
+            "no stopped task says the same; give --account, --region, --cluster and --service"
         )
-        raise Wrong(f"{missing}; give --account, --region, --cluster and --service")
-    places = [f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found[:10]]
+    places = [
+        f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found.subjects[:10]
+    ]
     raise Wrong("several fit, name one: " + "; ".join(places))
 
 

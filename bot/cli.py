@@ -10,7 +10,20 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from bot.asking import Wrong, located, picture_of, question_of, stream_of, text_of
+from bot.asking import (
+    AWAY,
+    DONE,
+    FAILED,
+    NOTHING,
+    USAGE,
+    WRONG,
+    Wrong,
+    located,
+    picture_of,
+    question_of,
+    stream_of,
+    text_of,
+)
 from bot.catalogue import CAUSES
 from bot.diagnosis import suspects
 from bot.report import explained
@@ -20,10 +33,6 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.question import Impossible
     from bot.service import Service
-
-DONE, FAILED, USAGE, NOTHING = 0, 1, 2, 3
-AWAY = {"aws_away", "throttled", "role_not_assumed", "store_away"}
-WRONG = {"account_unknown", "region_unknown", "no_accounts", "nothing_named"}
 
 
 def run(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
