@@ -148,6 +148,22 @@ def test_the_form_leads_from_account_to_service(bot):
     assert w.modal(ALICE) is None
 
 
+def test_the_form_chooses_the_usual_account_and_no_other(bot):
+    """
+    That of the channel where there is one; of several that are visible none.
+    """
+    w = bot.workspace
+
+    def chosen():
+        return [b["element"].get("initial_option", {}).get("value") for b in w.modal(ALICE).blocks]
+
+    ask(bot, "")
+    assert ["222233334444", "ap-northeast-1", "main", None, None] == chosen()
+    w.close(ALICE, w.modal(ALICE))
+    ask(bot, "", channel=RANDOM)
+    assert [None, None] == chosen()
+
+
 def test_the_lists_follow_what_is_typed_and_chosen(bot):
     """
     Services are those of the chosen Region, narrowed down by what is typed.
