@@ -16,6 +16,7 @@ from bot.report import Report
 
 View = dict[str, Any]
 TITLE = 24
+TEXTS = 3  # blocks of what ECS said
 
 
 def form(
@@ -88,7 +89,7 @@ def details(found: Report, language: str) -> View:
     if found.symptom.errors:
         body += [
             blocks.section(_title("details_text", language)),
-            blocks.code("\n".join(found.symptom.errors[:3])),
+            *blocks.codes("\n".join(found.symptom.errors[:3]), TEXTS)[0],
         ]
     for entry in found.confirmed[:3]:
         body.append(blocks.headline(thread.cause_words(entry, "headline", language)))

@@ -117,6 +117,21 @@ def test_hostile_details_do_nothing(name, dirt, language):
     assert [] == view_harm(views.details(soiled_report(name, dirt), language))
 
 
+@LANGUAGES
+def test_details_show_what_ecs_said_to_its_end(language):
+    """
+    Several long reasons are told in several blocks, and no word of them is cut.
+    """
+    reasons = tuple(f"CannotPull{n}: " + "word " * 280 + f"end{n}" for n in range(3))
+    report = report_of("image-tag-missing")
+    report = replace(report, symptom=replace(report.symptom, errors=reasons))
+
+    view = views.details(report, language)
+
+    assert [] == view_harm(view)
+    assert all(f"end{n}" in str(view) for n in range(3))
+
+
 def test_details_say_what_could_not_be_checked():
     """
     The reasons that did not fit into the thread stand here.
