@@ -13,6 +13,7 @@ from bot import families, kinds
 from bot.entities import Entities, entities
 from bot.families import TRUNCATED, Denial
 from bot.kinds import Kind
+from bot.model import Registry
 from bot.patterns import NEAR, Found, found
 from bot.redact import redact
 from bot.tokens import codes
@@ -50,6 +51,11 @@ class Symptom:
     def recognised(self) -> bool:
         """Whether the bot may answer on its own."""
         return self.kind == "pull"
+
+    @property
+    def registry(self) -> Registry | None:
+        """The kind of registry whose image the text names, None where it names none."""
+        return families.registry(self.entities, self.target)
 
 
 EMPTY = Symptom(

@@ -50,6 +50,7 @@ CAUSE = Cause(
     group="registry",
     stage="S3",
     families=("secret-malformed",),
+    registries=("docker-hub", "other"),
     decide=decide,
     advise=advise,
 )
