@@ -1,15 +1,17 @@
-"""What a command of the command line is about: its text, its question and its subject."""
+"""What the commands of the command line share: texts, questions, subjects, settings and JSON."""
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from bot.symptom import LIMIT
 
 if TYPE_CHECKING:
+    from bot.config import Settings
     from bot.facts import Subject
     from bot.question import Question
     from bot.service import Service
@@ -84,3 +86,17 @@ def stream_of(name: str, stdin: IO[str] | None) -> IO[str]:
         return Path(name).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise Wrong(f"{name}: {error.strerror}") from error
+
+
+def written(stdout: IO[str], value: Any) -> None:
+    """Write one JSON document."""
+    stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def own_settings() -> Settings:
+    """Return the settings of the environment and of ``.env``."""
+    import os
+
+    from bot.config import read_env_file, settings
+
+    return settings({**read_env_file(Path(".env")), **os.environ})
