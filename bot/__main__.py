@@ -118,7 +118,7 @@ def parser() -> Parser:
     playground = _command(commands, "playground", "a workspace and an AWS estate on this machine",
                           "python -m bot playground --port 3000")  # fmt: skip
     playground.add_argument(
-        "--port", type=int, default=None, metavar="PORT", help="default: PORT, else 3000"
+        "--port", type=_port, default=None, metavar="PORT", help="default: PORT, else 3000"
     )
     playground.add_argument(
         "--scenario",
@@ -182,6 +182,12 @@ def _command(
 ) -> Parser:
     return commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".",
                                epilog=f"example: {example}")  # fmt: skip
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a number from 1 to 65535 is needed, not {text}")
 
 
 def _subject(command: Parser) -> None:

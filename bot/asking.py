@@ -1,22 +1,24 @@
-"""What a command of the command line is about: its text, its question and its subject."""
+"""What the commands of the command line share: texts, questions, subjects, settings and JSON."""
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from bot.symptom import LIMIT
 
 if TYPE_CHECKING:
+    from bot.config import Settings
     from bot.facts import Subject
     from bot.question import Question
     from bot.service import Service
 
 DONE, FAILED, USAGE, NOTHING = 0, 1, 2, 3
 AWAY = {"aws_away", "throttled", "role_not_assumed", "store_away"}
-WRONG = {"account_unknown", "region_unknown", "no_accounts", "nothing_named"}
+WRONG = {"account_missing", "account_unknown", "region_unknown", "no_accounts", "nothing_named"}
 
 
 class Wrong(Exception):  # noqa: N818 - how it was called
@@ -43,14 +45,15 @@ def question_of(args: Namespace, stdin: IO[str]) -> Question:
 
 def located(service: Service, question: Question) -> Subject:
     found = service.locate(question)
-    if not isinstance(found, list):
-        return found
-    if not found:
-        missing = (
-            "no account is named" if question.names_something else "no stopped task says the same"
+    if found.only:
+        return found.only
+    if not found.subjects:
+        raise Wrong(
+            "no stopped task says the same; give --account, --region, --cluster and --service"
         )
-        raise Wrong(f"{missing}; give --account, --region, --cluster and --service")
-    places = [f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found[:10]]
+    places = [
+        f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found.subjects[:10]
+    ]
     raise Wrong("several fit, name one: " + "; ".join(places))
 
 
@@ -83,3 +86,17 @@ def stream_of(name: str, stdin: IO[str] | None) -> IO[str]:
         return Path(name).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise Wrong(f"{name}: {error.strerror}") from error
+
+
+def written(stdout: IO[str], value: Any) -> None:
+    """Write one JSON document."""
+    stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def own_settings() -> Settings:
+    """Return the settings of the environment and of ``.env``."""
+    import os
+
+    from bot.config import read_env_file, settings
+
+    return settings({**read_env_file(Path(".env")), **os.environ})

@@ -5,34 +5,24 @@ It speaks through a :class:`bot.speaking.Speaker`, so that it knows nothing of S
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
+from bot import storms
 from bot.catalogue import CAUSES
 from bot.config import ChannelDefault
 from bot.diagnosis import suspects
 from bot.facts import Subject
 from bot.model import CannotTell
-from bot.question import Impossible, Question, fingerprint
+from bot.question import Impossible, Question
 from bot.render import blocks, picture, thread, words
 from bot.render.blocks import Message
-from bot.report import (
-    Report,
-    report_from_json,
-    report_to_json,
-    symptom_from_json,
-    symptom_to_json,
-)
+from bot.report import Report, report_from_json
 from bot.service import Service
 from bot.speaking import Asked, NotInChannel, Speaker
 from bot.symptom import Symptom
+from bot.turns import Turn, turn_from
 
-log = logging.getLogger(__name__)
-
-STORM = timedelta(minutes=10)
 CountLater = Callable[[str, str], None]  # channel, the message that a storm began with
 PictureLater = Callable[[str, str], None]  # channel, the message that the picture belongs to
 
@@ -54,70 +44,65 @@ class Conversation:
         symptom = self.service.explain(question.text)
         try:
             subject = self._named(question)
-            if subject is None and not symptom.recognised:
+            if subject is None and not self._to_answer(asked, question, symptom):
                 self._not_a_pull(asked, symptom, language)
                 return
-            if self._repeats(asked, symptom):
+            if first := storms.repeated(self.service.store, asked, symptom):
+                self.count_later(asked.channel, first)
                 return
-            asked, where = self._open(self._resumed(asked), question, symptom, language)
+            turn = self._open(self._resumed(asked), question, symptom, language, subject)
         except NotInChannel:
             self._whisper(asked, thread.problem("not_in_channel", language, {}))
             return
         except Impossible as reason:
             self._whisper(asked, thread.problem(reason.name, language, reason.context))
             return
-        self._keep(asked, question, symptom, language, where, subject, None)
-        self._investigate(asked, question, symptom, language, where, subject, fresh=fresh)
+        self._keep(turn)
+        self._investigate(turn, fresh=fresh)
 
     def count(self, channel: str, first: str) -> None:
         """Show in the answer to *first* how often its failure was repeated since."""
-        storm, kept = self._storm(channel, first), self.service.store.thread(channel, first)
+        store = self.service.store
+        storm, kept = storms.size(store, channel, first), store.thread(channel, first)
         if kept is None or storm <= kept["repeats"]:
             return
-        asked = Asked(kept["user"], channel, kept["thread"], source=first)
-        self.service.store.put_thread(channel, first, {**kept, "repeats": storm})
-        language, where = kept["language"], kept["answer"]
+        store.put_thread(channel, first, {**kept, "repeats": storm})
+        turn = turn_from(kept, channel)
         if kept["report"]:
-            report = report_from_json(kept["report"], CAUSES)
-            self._show(asked, language, where, report, kept.get("became", ""))
+            self._show(turn, report_from_json(kept["report"], CAUSES), kept.get("became", ""))
         elif kept["said"]:
-            self._say(asked, language, where, kept["said"])
+            self._say(turn, kept["said"])
 
     def mark(self, channel: str, message: str, became: str) -> None:
         """Show in an answer what has become of its fault; empty: it is there as before."""
         kept = self.service.store.thread(channel, message)
         if kept is None or not kept["report"]:
             return
-        for name in filter(None, (message, kept["source"])):
+        turn = turn_from(kept, channel)
+        for name in turn.names:
             self.service.store.put_thread(channel, name, {**kept, "became": became})
-        asked = Asked(kept["user"], channel, kept["thread"], source=kept["source"])
-        report = report_from_json(kept["report"], CAUSES)
-        self._show(asked, kept["language"], message, report, became)
+        self._show(turn, report_from_json(kept["report"], CAUSES), became)
 
     def check_again(self, channel: str, message: str, user: str) -> None:
         """Look again, without the cache, and update the answer in place."""
         kept = self.service.store.thread(channel, message)
-        language = kept["language"] if kept else self.language(user, channel)
         if kept is None:
-            self.say.whisper(channel, user, thread.problem("forgotten", language, {}))
+            said = thread.problem("forgotten", self.language(user, channel), {})
+            self.say.whisper(channel, user, said)
             return
-        question = Question(**kept["question"])
-        subject = Subject(**kept["subject"]) if kept["subject"] else None
-        symptom = symptom_from_json(kept["symptom"])
-        asked = Asked(user, channel, kept["thread"], message, source=kept["source"])
-        self._investigate(asked, question, symptom, language, message, subject, fresh=True)
+        self._investigate(turn_from(kept, channel, user), fresh=True)
 
     def diagnosed(
         self, channel: str, thread_ts: str, subject: Subject, text: str, language: str, user: str
     ) -> None:
         """Diagnose the next error of a watched service as a new message of the same thread."""
         symptom = self.service.explain(text)
-        doing = self._doing(subject, language)
+        question = Question(text=text, channel=channel)
+        doing = self._doing(question, subject, language)
         pointed = suspects(symptom, CAUSES)
         posted = self.say.post(channel, thread.first(symptom, pointed, language, doing), thread_ts)
         asked = Asked(user, channel, thread_ts)
-        question = Question(text=text, channel=channel)
-        self._investigate(asked, question, symptom, language, posted, subject, fresh=True)
+        self._investigate(Turn(asked, question, symptom, language, posted, subject), fresh=True)
 
     def language(self, user: str, channel: str) -> str:
         """Return the language of a person; of the channel where the person has none we speak."""
@@ -133,9 +118,14 @@ class Conversation:
     def _named(self, question: Question) -> Subject | None:
         """Return the subject where it takes no search to know it."""
         found = self.service.named(question)
-        if found is None and question.cluster and not question.text:
+        if found is None and question.cluster and not (question.text or question.names_something):
             raise Impossible("nothing_named")
         return found
+
+    def _to_answer(self, asked: Asked, question: Question, symptom: Symptom) -> bool:
+        """Tell whether to look for a service; of failures that come before a pull only when called."""
+        aloud = asked.aloud and self.service.answerable(question, symptom)
+        return symptom.recognised or aloud
 
     def _resumed(self, asked: Asked) -> Asked:
         """Return *asked* with the answer that this very message has already got."""
@@ -145,93 +135,87 @@ class Conversation:
         return replace(asked, message=kept["answer"], thread=kept["thread"])
 
     def _open(
-        self, asked: Asked, question: Question, symptom: Symptom, language: str
-    ) -> tuple[Asked, str]:
-        """Post the first verdict; returns the thread that it is in and what will be updated."""
-        if asked.message:
-            return asked, asked.message
-        root = asked.thread
-        if root is None:
-            shown = "/".join(filter(None, (question.cluster, question.service or question.task)))
-            root = self.say.post(asked.channel, thread.asked(asked.user, shown or None, language))
-        doing = words.message("searching", language)
-        first = thread.first(symptom, suspects(symptom, CAUSES), language, doing)
-        return replace(asked, thread=root), self.say.post(asked.channel, first, root)
+        self, asked: Asked, question: Question, symptom: Symptom, language: str,
+        subject: Subject | None,
+    ) -> Turn:  # fmt: skip
+        """Post the first verdict, unless there is an answer to be updated."""
+        if not asked.message:
+            root = asked.thread
+            if root is None:
+                said = thread.asked(asked.user, _shown(question) or None, language)
+                root = self.say.post(asked.channel, said)
+            doing = self._doing(question, subject, language)
+            first = thread.first(symptom, suspects(symptom, CAUSES), language, doing)
+            asked = replace(asked, thread=root, message=self.say.post(asked.channel, first, root))
+        return Turn(asked, question, symptom, language, asked.message or "", subject)
 
-    def _investigate(
-        self, asked: Asked, question: Question, symptom: Symptom, language: str, where: str,
-        subject: Subject | None, *, fresh: bool,
-    ) -> None:  # fmt: skip
+    def _investigate(self, turn: Turn, *, fresh: bool) -> None:
+        """Put the finding into the place of the answer, or why there is none."""
         try:
-            found = subject or self.service.locate(question)
-            if isinstance(found, Subject):
-                report = self.service.diagnose(found, symptom, channel=asked.channel, fresh=fresh)
-                self._keep(asked, question, symptom, language, where, found, report)
-                self._show(asked, language, where, report)
-                if picture.wanted(report):
-                    self.picture_later(asked.channel, where)
-                return
-            pointed = suspects(symptom, CAUSES)
-            key = f"{asked.channel}:{where}"
-            said = thread.text_only(symptom, pointed, language, key=key, matches=len(found))
+            if (subject := turn.subject) is None:
+                found = self.service.locate(turn.question)
+                if (subject := found.only) is None:
+                    self._settle(turn, self._which(turn, matches=len(found.subjects)))
+                    return
+                turn = replace(turn, subject=subject, how=found.how)
+            channel = turn.asked.channel
+            report = self.service.diagnose(subject, turn.symptom, channel=channel, fresh=fresh)
         except Impossible as reason:
-            said = thread.problem(reason.name, language, reason.context)
+            self._settle(turn, self._impossible(turn, reason))
         except CannotTell as reason:
-            said = thread.problem("aws_away", language, {"because": reason.because})
-        self._keep(asked, question, symptom, language, where, subject, None, said)
-        self._say(asked, language, where, said)
+            said = thread.problem("aws_away", turn.language, {"because": reason.because})
+            self._settle(turn, said)
+        else:
+            self._keep(turn, report)
+            self._show(turn, report)
+            if picture.wanted(report):
+                self.picture_later(channel, turn.where)
 
-    def _say(self, asked: Asked, language: str, where: str, said: Message) -> None:
-        """Put *said* in the place of our message, with the number of repeats where there are any."""
-        repeats = self._storm(asked.channel, asked.source) if asked.source else 1
-        if repeats > 1:
-            counted = blocks.context([words.message("repeats", language, count=repeats)])
-            at = next((i for i, b in enumerate(said["blocks"]) if b["type"] == "actions"), None)
-            body = said["blocks"]
-            at = len(body) if at is None else at
-            said = {**said, "blocks": [*body[:at], *counted, *body[at:]]}
-        self.say.update(asked.channel, where, said)
-
-    def _storm(self, channel: str, first: str) -> int:
-        kept = self.service.store.thread(channel, f"storm:{first}")
-        return self.service.store.repeats(channel, kept["failure"]) if kept else 1
-
-    def _show(
-        self, asked: Asked, language: str, where: str, report: Report, became: str = ""
-    ) -> None:
-        account = self.service.accounts.find(report.subject.account)
-        said = thread.report(
-            report,
-            language,
-            key=f"{asked.channel}:{where}",
-            account=account,
-            now=self.service.clock(),
-            became=became,
+    def _which(self, turn: Turn, *, matches: int = 0, ask: str = "") -> Message:
+        """Return what the text says, and the question which service it is about."""
+        pointed = suspects(turn.symptom, CAUSES)
+        return thread.text_only(
+            turn.symptom, pointed, turn.language, key=turn.key, matches=matches, ask=ask
         )
-        self._say(asked, language, where, said)
 
-    def _keep(
-        self, asked: Asked, question: Question, symptom: Symptom, language: str, where: str,
-        subject: Subject | None, report: Report | None, said: Message | None = None,
-    ) -> None:  # fmt: skip
+    def _impossible(self, turn: Turn, reason: Impossible) -> Message:
+        if reason.name in thread.PICKABLE and turn.symptom.family:
+            ask = thread.problem_text(reason.name, turn.language, reason.context)
+            return self._which(turn, ask=ask)
+        return thread.problem(reason.name, turn.language, reason.context, key=turn.key)
+
+    def _settle(self, turn: Turn, said: Message) -> None:
+        """Say in the place of the answer why there is no finding."""
+        self._keep(turn, said=said)
+        self._say(turn, said)
+
+    def _say(self, turn: Turn, said: Message) -> None:
+        """Put *said* in the place of our message, with the number of repeats where there are any."""
+        channel = turn.asked.channel
+        repeats = storms.size(self.service.store, channel, turn.asked.source)
+        if repeats > 1:
+            counted = blocks.context([words.message("repeats", turn.language, count=repeats)])
+            body = said["blocks"]
+            at = next((i for i, b in enumerate(body) if b["type"] == "actions"), len(body))
+            said = {**said, "blocks": [*body[:at], *counted, *body[at:]]}
+        self.say.update(channel, turn.where, said)
+
+    def _show(self, turn: Turn, report: Report, became: str = "") -> None:
+        account = self.service.accounts.find(report.subject.account)
+        now = self.service.clock()
+        self._say(turn, thread.report(
+            report, turn.language, key=turn.key, account=account, now=now, how=turn.how,
+            became=became,
+        ))  # fmt: skip
+
+    def _keep(self, turn: Turn, report: Report | None = None, said: Message | None = None) -> None:
         """Remember what this message is about, for its buttons and for what it answers."""
-        kept: dict[str, Any] = {
-            "question": {n: getattr(question, n) for n in Question.__dataclass_fields__},
-            "symptom": symptom_to_json(symptom),
-            "subject": subject and {n: getattr(subject, n) for n in Subject.__dataclass_fields__},
-            "report": report and report_to_json(report),
-            "language": language,
-            "thread": asked.thread or where,
-            "user": asked.user,
-            "source": asked.source,
-            "answer": where,
-            "said": said,
-            "repeats": self._storm(asked.channel, asked.source) if asked.source else 1,
-        }
-        for name in filter(None, (where, asked.source)):
-            self.service.store.put_thread(asked.channel, name, kept)
-        if report and subject:
-            self.service.note(report, thread.headline(report, language, "terminal"))
+        store, channel = self.service.store, turn.asked.channel
+        kept = turn.to_json(report, said, storms.size(store, channel, turn.asked.source))
+        for name in turn.names:
+            store.put_thread(channel, name, kept)
+        if report and turn.subject:
+            self.service.note(report, thread.headline(report, turn.language, "terminal"))
 
     def _not_a_pull(self, asked: Asked, symptom: Symptom, language: str) -> None:
         if not asked.aloud:
@@ -241,29 +225,26 @@ class Conversation:
             asked, thread.near_miss(symptom, language) if near else thread.not_understood(language)
         )
 
-    def _repeats(self, asked: Asked, symptom: Symptom) -> bool:
-        """Tell whether another bot repeats a failure that was answered here a moment ago."""
-        if not asked.by_bot:
-            return False
-        key = fingerprint(Subject("", ""), symptom)
-        store, source = self.service.store, asked.source or ""
-        count, first = store.storm(asked.channel, key, source, STORM)
-        if count == 1 or first == source:
-            return False
-        # Not the count itself: of jobs side by side the last to write need not be the last counted.
-        store.put_thread(
-            asked.channel, f"storm:{first}", {"question": {"text": ""}, "failure": key}
-        )
-        self.count_later(asked.channel, first)
-        return True
-
-    def _doing(self, subject: Subject, language: str) -> str:
+    def _doing(self, question: Question, subject: Subject | None, language: str) -> str:
+        """Return what is being done now."""
+        if subject is None:
+            what = _shown(question)
+            return words.message("searching", language, what=what, text=bool(question.text))
         shown = "/".join(filter(None, (subject.cluster, subject.service or subject.task)))
-        return words.message("reading", language, subject=shown, account=subject.account)
+        shown = shown or subject.task_definition or ""
+        return words.message(
+            "reading", language, subject=shown, account=subject.account, text=bool(question.text)
+        )
 
     def _whisper(self, asked: Asked, message: Message) -> None:
         under = None if asked.unanswered else asked.thread
         self.say.whisper(asked.channel, asked.user, message, under, asked.url)
+
+
+def _shown(question: Question) -> str:
+    """Return the name that a question gives."""
+    named = question.service or question.task or question.task_definition
+    return "/".join(filter(None, (question.cluster, named)))
 
 
 __all__ = ["Asked", "Conversation", "CountLater", "NotInChannel", "Speaker"]

@@ -31,12 +31,21 @@ def suspects(symptom: Symptom, causes: Iterable[Cause]) -> tuple[Cause, ...]:
     named = _families(symptom)
     pointed = [c for c in causes if set(named) & set(c.families)]
 
-    def likelihood(cause: Cause) -> tuple[int, bool, int, bool, bool, bool]:
+    def likelihood(cause: Cause) -> tuple[bool, int, bool, int, bool, bool, bool]:
+        elsewhere = _elsewhere(cause, symptom)
         best = min(named.index(f) for f in cause.families if f in named)
         place = min(cause.families.index(f) for f in cause.families if f in named)
         said = _denies(symptom) == ("explicitly" in cause.id.split("-"))
         covers = _covers(cause, symptom.stage)
-        return (best, not said, place, not covers, _unspoken(cause, symptom), cause.seldom)
+        return (
+            elsewhere,
+            best,
+            not said,
+            place,
+            not covers,
+            _unspoken(cause, symptom),
+            cause.seldom,
+        )
 
     return tuple(sorted(pointed, key=likelihood))
 
@@ -104,6 +113,12 @@ def _unspoken(cause: Cause, symptom: Symptom) -> bool:
     return ("digest" in words and named.digest is None) or (
         {"role", "unset"} <= words and named.role_arn is not None
     )
+
+
+def _elsewhere(cause: Cause, symptom: Symptom) -> bool:
+    """Tell whether the text names an image at another kind of registry than *cause* is about."""
+    named = symptom.registry
+    return bool(named and cause.registries) and named not in cause.registries
 
 
 def _denies(symptom: Symptom) -> bool:

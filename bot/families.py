@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from bot.entities import Entities
+from bot.model import Registry
 from bot.patterns import Found, Row
 
 TRUNCATED = "unknown:message-truncated"
@@ -77,13 +78,16 @@ _WORDS = (
     ("kms is not allowed", "secretsmanager"), ("ecr registry auth", "ecr-api"),
     ("registry auth from amazon ecr", "ecr-api"), ("getauthorizationtoken", "ecr-api"),
 )  # fmt: skip
-_REGISTRIES = (
+_REGISTRIES: tuple[tuple[str, Registry], ...] = (
     (".dkr.", "ecr"), (".dkr-ecr", "ecr"), ("api.ecr", "ecr"), ("public.ecr", "ecr-public"),
-    ("docker.io", "dockerhub"),
+    ("docker.io", "docker-hub"),
 )  # fmt: skip
+_ASKED: dict[str, Registry] = {
+    "ecr-api": "ecr", "ecr-dkr": "ecr", "ecr-public": "ecr-public", "dockerhub": "docker-hub",
+}  # fmt: skip
 # What a wording of the table means at which registry, where that makes a difference.
 BY_REGISTRY = {
-    ("rate-limit", "dockerhub"): "dockerhub-rate-limit",
+    ("rate-limit", "docker-hub"): "dockerhub-rate-limit",
     ("rate-limit", "ecr"): "ecr-rate-limit",
     ("rate-limit", "ecr-public"): "ecr-rate-limit",
     ("rate-limit", "other"): "registry-rate-limit",
@@ -177,6 +181,15 @@ def target(flat: str, known: Entities, said: Denial | None) -> str | None:
     if "seeker" in low and "dial tcp" in low:
         return "s3-layers"
     return next((kind for words, kind in _WORDS if words in low), None)
+
+
+def registry(known: Entities, where: str | None) -> Registry | None:
+    """Return the kind of registry whose image the text names; None where it is about a secret."""
+    if where in ("secretsmanager", "ssm"):
+        return None
+    if host := (known.registry or "").lower():
+        return next((kind for mark, kind in _REGISTRIES if mark in host), "other")
+    return _ASKED.get(where or "")
 
 
 def stage(flat: str, spoken: str | None, where: str | None, *, known: bool) -> str | None:

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from bot.aws.client import Door, NotFound, Refused
-from bot.live import GONE, Known, Live, at, live, mark, resolved
+from bot.live import Known, Live, at, live, mark, resolved
+from bot.live_ecs import GONE
 from bot.logins import Login, entered
 from bot.model import Call, Plan, Step
 

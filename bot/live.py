@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from bot import live_vpc
-from bot.alike import canonical, filled
+from bot import live_ecs, live_vpc
+from bot.alike import canonical
 from bot.archive import ACTIVATING, ACTIVE
 from bot.aws.client import Door, NotFound
 from bot.live_aside import log_group, registry_login, scheduled_for_deletion
+from bot.live_ecs import GONE
 from bot.model import Call, Step, plain
 
 JSON = Any
 State = Literal["before", "after", "neither"]
-
-LOOK_BACK = 10  # revisions that others may have registered since ours
-GONE: JSON = {"exists": False}  # the resource itself, not only what the step changes of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,12 @@ def live(step: Step, door: Door, known: Known) -> Live:
 def mark(step: Step, door: Door) -> JSON | None:
     """Return what tells the new from the old, for a step that makes something new."""
     if step.kind == "service-deployment":
-        return _primary(_service(step, door))
+        return live_ecs.primary(live_ecs.service(step, door))
     if step.kind == "task-definition-revision":
         family, number = step.before["revision"].rsplit(":", 1)
-        newest = _described(family, door)  # AWS takes a family for its newest active revision
+        newest = live_ecs.described(
+            family, door
+        )  # AWS takes a family for its newest active revision
         return max(int(number), newest["revision"]) if newest else int(number)
     return None
 
@@ -148,33 +148,33 @@ def _revision(step: Step, door: Door, known: Known) -> Live:
     """
     if known.answer is not None:
         made = str(at(known.answer, "taskDefinition.taskDefinitionArn")).rpartition("/")[2]
-        found = _described(made, door)
+        found = live_ecs.described(made, door)
         there = found is not None and found.get("status", "ACTIVE") == "ACTIVE"
-        return Live("after" if there else "before", _changed(step, found), known.answer)
-    if known.mark is not None and (found := _registered(step, door, known.mark)):
+        return Live("after" if there else "before", live_ecs.changed(step, found), known.answer)
+    if known.mark is not None and (found := live_ecs.registered(step, door, known.mark)):
         answer = {"taskDefinition": {"taskDefinitionArn": found["taskDefinitionArn"]}}
-        return Live("after", _changed(step, found), answer)
-    value = _changed(step, _described(step.before["revision"], door))
+        return Live("after", live_ecs.changed(step, found), answer)
+    value = live_ecs.changed(step, live_ecs.described(step.before["revision"], door))
     return Live("before" if value == plain(step.before) else "neither", value)
 
 
 def _service_revision(step: Step, door: Door, known: Known) -> Live:
-    found = _service(step, door)
+    found = live_ecs.service(step, door)
     value = {"taskDefinition": found.get("taskDefinition")} if found else GONE
     return _compared(step, value, known)
 
 
 def _network(step: Step, door: Door, known: Known) -> Live:
-    found = _service(step, door)
+    found = live_ecs.service(step, door)
     return _compared(step, found.get("networkConfiguration") if found else GONE, known)
 
 
 def _deployment(step: Step, door: Door, known: Known) -> Live:
     """A deployment disturbs nobody's: it is made unless there is one newer than the mark."""
-    found = _service(step, door)
+    found = live_ecs.service(step, door)
     if not found:
         return Live("neither", GONE)
-    primary = _primary(found)
+    primary = live_ecs.primary(found)
     made = known.answer is not None or (known.mark is not None and primary != known.mark)
     return Live("after" if made else "before", {"deployment": primary})
 
@@ -229,61 +229,3 @@ def _compared(step: Step, value: JSON, known: Known) -> Live:
     if same == canonical(plain(known.after)):
         return Live("after", value)
     return Live("before" if same == canonical(plain(step.before)) else "neither", value)
-
-
-def _service(step: Step, door: Door) -> dict[str, JSON]:
-    """Return the service as ECS describes it; empty where there is none any more."""
-    cluster = {k: v for k, v in step.do.params.items() if k == "cluster"}
-    asked = {**cluster, "services": [step.do.params["service"]]}
-    try:
-        found = door.call(Call("ecs", "describe_services", asked)).get("services", [])
-    except NotFound:
-        return {}
-    return next((dict(s) for s in found if s.get("status") != "INACTIVE"), {})
-
-
-def _primary(service: Mapping[str, JSON]) -> str | None:
-    deployments = service.get("deployments", ())
-    return next((str(d["id"]) for d in deployments if d["status"] == "PRIMARY"), None)
-
-
-def _described(revision: str, door: Door) -> dict[str, JSON] | None:
-    """Return a revision with its tags; the newest active one, where *revision* is a family."""
-    asked = {"taskDefinition": revision, "include": ["TAGS"]}
-    try:
-        found = door.call(Call("ecs", "describe_task_definition", asked))
-    except NotFound:
-        return None
-    return {**found["taskDefinition"], "tags": found.get("tags", [])}
-
-
-def _registered(step: Step, door: Door, since: int) -> dict[str, JSON] | None:
-    """Return our revision that is newer than *since*; others may have registered theirs after it."""
-    family = step.before["revision"].rsplit(":", 1)[0]
-    newest = _described(family, door)
-    last = newest["revision"] if newest else since
-    numbers = range(last, max(since, last - LOOK_BACK), -1)
-    candidates = (_described(f"{family}:{number}", door) for number in numbers)
-    return next((found for found in candidates if found and _ours(step, found)), None)
-
-
-def _changed(step: Step, found: Mapping[str, JSON] | None) -> JSON:
-    """Return a revision in the shape of the step's *before*: only the fields that it changes."""
-    if found is None:
-        return GONE
-    fields = step.before.get("containers", {})
-    containers = {
-        c["name"]: {f: c.get(f) for f in fields[c["name"]]}
-        for c in found["containerDefinitions"]
-        if c["name"] in fields
-    }
-    own = {"revision": f"{found['family']}:{found['revision']}", "containers": containers}
-    return {k: own.get(k, found.get(k)) for k in step.before}
-
-
-def _ours(step: Step, found: Mapping[str, JSON]) -> bool:
-    """Tell whether *found* is, to the last field and with its mark, what the step registers."""
-    asked = {k: v for k, v in step.do.params.items() if k != "tags"}
-    same = all(filled(found.get(k)) == filled(v) for k, v in asked.items())
-    marked = all(tag in found["tags"] for tag in step.do.params.get("tags", ()))
-    return same and marked and found.get("status", "ACTIVE") == "ACTIVE"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 JSON = Any
 Risk = Literal["low", "medium", "high"]
+Registry = Literal["ecr", "ecr-public", "docker-hub", "other"]
 
 
 class CannotTell(Exception):  # noqa: N818 - an outcome, not a failure of ours
@@ -174,7 +175,8 @@ class Cause:
     """A reason an image pull fails.
 
     *group* is the folder, *stage* the first step of the pull that it breaks and *until* the
-    last one (S0 to S8; None: the same), *families* the texts that point here, likeliest first;
+    last one (S0 to S8; None: the same), *families* the texts that point here, likeliest first,
+    *registries* the kinds of registry whose images it is about (empty: all);
     *seldom* tells that another cause of the same text is nearly always the likelier one.
 
     *decide*, *plan*, *choices* and *advise* are pure; the facts they need are the types of
@@ -198,5 +200,6 @@ class Cause:
     plan: Callable[..., Plan | None] | None = None
     choices: Callable[..., tuple[str, ...]] | None = None
     advise: Callable[..., tuple[Call, ...]] | None = None
+    registries: tuple[Registry, ...] = ()
     seldom: bool = False
     explains: tuple[str, ...] = ()

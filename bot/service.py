@@ -9,14 +9,16 @@ from typing import Any
 from bot.applying import BY_ID
 from bot.catalogue import CAUSES
 from bot.config import Account
+from bot.diagnosis import suspects
 from bot.facts import Subject
 from bot.fixes import Fixes
 from bot.model import CannotTell, Confirmed
 from bot.question import Impossible, Question, fingerprint, from_words
 from bot.records import Applied
 from bot.report import Report, from_cache, report_from_json, report_to_json
+from bot.searching import Found, Search
 from bot.store import StoreAway
-from bot.subjects import account_of, matching, named
+from bot.subjects import named
 from bot.symptom import EMPTY, Symptom, parse
 from bot.watching import Watched
 
@@ -42,19 +44,21 @@ class Service(Fixes):
         """Return the subject where the question says enough, without asking AWS."""
         return named(question, self.accounts)
 
-    def locate(self, question: Question) -> Subject | list[Subject]:
-        """Return the subject of *question*, or those it may be; an empty list is a question back.
+    def answerable(self, question: Question, symptom: Symptom) -> bool:
+        """Tell whether a service can be found for *question*: by its name, or by a failure of ours."""
+        return question.names_something or bool(suspects(symptom, CAUSES)) or symptom.recognised
+
+    def locate(self, question: Question) -> Found:
+        """Return what *question* is about, or all that it may be: then it is a question back.
 
         Raises Impossible where what was named is not there or may not be seen.
         """
         if subject := named(question, self.accounts):
-            return subject
+            return Found((subject,))
         symptom = parse(question.text)
-        if question.text and not symptom.recognised:
+        if not self.answerable(question, symptom):
             raise Impossible("nothing_named")
-        account_of(question, self.accounts)
-        found = matching(question, symptom, self.accounts, self.doors.visit(), self.pool)
-        return found[0] if len(found) == 1 else found
+        return Search(self.accounts, self.doors.visit(), self.pool).found(question, symptom)
 
     def diagnose(
         self, subject: Subject, symptom: Symptom = EMPTY, *, channel: str | None = None,

@@ -1,27 +1,23 @@
-"""Find out which service a question is about, without ever guessing an account."""
+"""Which service a question names, in words or in its text, without ever guessing an account. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import Executor
+import re
 from dataclasses import replace
 
-from bot.aws import listing
-from bot.aws.accounts import Visit
 from bot.config import Account, Accounts, ChannelDefault
 from bot.facts import Subject
-from bot.model import CannotTell
-from bot.question import Impossible, Question, arns, same_failure
-from bot.symptom import Symptom, parse
+from bot.question import Impossible, Question, arns
+from bot.symptom import Symptom
 
-MATCHES = 100
+ROLE = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):", re.ASCII)
 
 
 def account_of(question: Question, accounts: Accounts) -> Account | None:
     """Return the account that is named, in words or by the channel; raises where it may not be seen."""
     seen = accounts.seen_in(question.channel)
     if question.account is None:
-        default = accounts.channels.get(question.channel or "", ChannelDefault()).account
+        default = usual(question, accounts).account
         found = accounts.find(default) if default else None
         if found in seen:  # a default is no way around the account's own list of channels
             return found
@@ -43,7 +39,7 @@ def named(question: Question, accounts: Accounts) -> Subject | None:
     asked = question if question.names_something else _from_text(question, accounts)
     if not asked.names_something:
         return None
-    default = accounts.channels.get(question.channel or "", ChannelDefault())
+    default = usual(question, accounts)
     account = account_of(asked, accounts)
     if account is None:
         return None
@@ -65,6 +61,27 @@ def named(question: Question, accounts: Accounts) -> Subject | None:
     return Subject(account.id, region, cluster, asked.service, asked.task, asked.task_definition)
 
 
+def told(question: Question, symptom: Symptom, accounts: Accounts) -> Question:
+    """Return *question* with the service that its text tells of, as the events of ECS do.
+
+    An execution role is in the account of its task. Where that account may not be seen nothing
+    is told, because a service of this name elsewhere is another one.
+    """
+    said = symptom.entities
+    role = ROLE.match(said.role_arn or "")
+    account = question.account or (role[1] if role else None)
+    found = accounts.find(account) if account else None
+    if said.service is None or (account and found not in accounts.seen_in(question.channel)):
+        return question
+    cluster = question.cluster or said.cluster
+    return replace(question, account=account, cluster=cluster, service=said.service)
+
+
+def usual(question: Question, accounts: Accounts) -> ChannelDefault:
+    """Return what the channel means when nobody says more."""
+    return accounts.channels.get(question.channel or "", ChannelDefault())
+
+
 def _from_text(question: Question, accounts: Accounts) -> Question:
     """Return *question* with what the ARNs in its text name, where those accounts may be seen."""
     for found in arns(question.text):
@@ -72,53 +89,3 @@ def _from_text(question: Question, accounts: Accounts) -> Question:
         if account and account.visible_in(question.channel) and found.names_something:
             return replace(found, text=question.text, channel=question.channel)
     return question
-
-
-def matching(
-    question: Question, symptom: Symptom, accounts: Accounts, visit: Visit, pool: Executor
-) -> list[Subject]:
-    """Return the services whose stopped tasks say the same as the text, one subject for each.
-
-    Looks into the named or default account, else into every account that the channel may see.
-    Accounts and Regions that cannot be read are passed over: a match is evidence, a miss is not.
-    """
-    one = account_of(question, accounts)
-    places = [
-        (a.id, r)
-        for a in ([one] if one else accounts.seen_in(question.channel))
-        for r in ([question.region] if question.region in a.regions else a.regions)
-        if r
-    ]
-    found = pool.map(lambda place: _matches(place, question.cluster, symptom, visit), places)
-    subjects = [s for each in found for s in each]
-    return list(dict.fromkeys(subjects))[:MATCHES]
-
-
-def _matches(
-    place: tuple[str, str], cluster: str | None, symptom: Symptom, visit: Visit
-) -> list[Subject]:
-    account, region = place
-    try:
-        door = visit.read(account, region)
-        names = [cluster] if cluster else listing.clusters(door)
-        return [
-            s
-            for c in names
-            for s in _in_cluster(account, region, c, listing.tasks(door, c, ["STOPPED"]), symptom)
-        ]
-    except CannotTell:
-        return []
-
-
-def _in_cluster(
-    account: str, region: str, cluster: str, tasks: Iterable[listing.Started], symptom: Symptom
-) -> list[Subject]:
-    found: dict[str, Subject] = {}
-    for task in tasks:
-        if not any(same_failure(symptom, parse(text)) for text in task.texts):
-            continue
-        group = task.group or ""
-        service = group.removeprefix("service:") if group.startswith("service:") else None
-        subject = Subject(account, region, cluster, service, None if service else task.arn)
-        found.setdefault(service or task.arn, subject)
-    return list(found.values())

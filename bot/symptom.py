@@ -13,6 +13,7 @@ from bot import families, kinds
 from bot.entities import Entities, entities
 from bot.families import TRUNCATED, Denial
 from bot.kinds import Kind
+from bot.model import Registry
 from bot.patterns import NEAR, Found, found
 from bot.redact import redact
 from bot.tokens import codes
@@ -20,7 +21,7 @@ from bot.wrapping import LIMIT, Pasted, flatten, unwrap
 
 __all__ = ["EMPTY", "LIMIT", "Denial", "Entities", "Symptom", "parse"]
 
-_EXCERPT = 300
+_EXCERPT = 1500  # characters of one message, of which none is cut within a word
 _MESSAGES = 8  # of one paste are told apart; what follows belongs to the last one
 
 
@@ -50,6 +51,11 @@ class Symptom:
     def recognised(self) -> bool:
         """Whether the bot may answer on its own."""
         return self.kind == "pull"
+
+    @property
+    def registry(self) -> Registry | None:
+        """The kind of registry whose image the text names, None where it names none."""
+        return families.registry(self.entities, self.target)
 
 
 EMPTY = Symptom(
@@ -139,11 +145,11 @@ def _pull(pasted: Pasted, known: Entities, messages: list[_Message]) -> Symptom:
 
 
 def _excerpts(messages: list[_Message]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(redact(_beginning(m.text))[:_EXCERPT] for m in messages if m.text))
+    return tuple(dict.fromkeys(redact(_beginning(m.text)) for m in messages if m.text))
 
 
 def _beginning(text: str) -> str:
     """Return the first words of *text*, whole ones: half a key is one that redact misses."""
-    if len(text) <= 4 * _EXCERPT:
+    if len(text) <= _EXCERPT:
         return text
-    return text[: 4 * _EXCERPT].rpartition(" ")[0]
+    return text[:_EXCERPT].rpartition(" ")[0] + " …"

@@ -25,8 +25,10 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         message = _spoken(event, context)
         if message is None:
             return
-        direct = event.get("channel_type") == "im"
+        direct = _direct(event)
         text, files = everything(message), unread(message)
+        if direct:
+            text = MENTION.sub(" ", text).strip()
         said = service.explain(text).recognised
         if not (said or direct or files):
             return
@@ -118,7 +120,13 @@ def _spoken(event: JSON, context: JSON) -> JSON | None:
     message = event.get("message") if event.get("subtype") == "message_changed" else event
     if not message or event.get("subtype") in IGNORED or _ours(message, context):
         return None
-    return None if _unchanged(event) or _mentions(message, context) else message
+    called = _mentions(message, context) and not _direct(event)
+    return None if called or _unchanged(event) else message
+
+
+def _direct(event: JSON) -> bool:
+    """Tell whether a person is alone with the bot: Slack sends no app_mention from there."""
+    return event.get("channel_type") == "im"
 
 
 def _ours(message: JSON, context: JSON) -> bool:

@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,17 +117,8 @@ def _bot(stack: ExitStack, command: Sequence[str], environ: Mapping[str, str]) -
 
 def _panel(estate: Estate, chosen: Sequence[Scenario]) -> list[dict[str, Any]]:
     """Return the side panel: each service with its health and an error to paste."""
-
-    def row(scenario: Scenario) -> dict[str, Any]:
-        return {
-            "name": scenario.name, "title": scenario.title, "cause": scenario.cause,
-            "account": scenario.account, "region": scenario.region, "service": scenario.service,
-            "cluster": scenario.cluster, "health": scenarios.health(estate, scenario),
-            "error": scenarios.sample_error(estate, scenario) if scenario.cause else "",
-        }  # fmt: skip
-
     with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(row, chosen))
+        return list(pool.map(partial(scenarios.row, estate), chosen))
 
 
 def _neutral(environ: Any) -> dict[str, str]:

@@ -67,6 +67,47 @@ def test_suspects_follow_the_likeliest_family():
     assert ["near", "far", "second", "b"] == [c.id for c in suspects(symptom, causes)]
 
 
+HOSTS = {
+    "docker-hub": ("docker.io/library/nginx", "index.docker.io/acme/shop"),
+    "other": ("ghcr.io/acme/shop", "quay.io/acme/shop"),
+    "ecr-public": ("public.ecr.aws/acme/shop",),
+    "ecr": (REF,),
+}
+SAID = (
+    NOT_FOUND,
+    "CannotPullContainerError: pull access denied for {0}, repository does not exist or may require 'docker login'",
+    "CannotPullContainerError: failed to resolve ref {0}: failed to do request: Head: dial tcp 1.2.3.4:443: i/o timeout",
+)
+
+
+@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize(("kind", "name"), [(k, n) for k, names in HOSTS.items() for n in names])
+def test_what_is_about_another_registry_comes_last(kind, name, said):
+    """
+    A text that names Docker Hub is first about what can be wrong there, and so with the others.
+    """
+    symptom = parse(said.format(f"{name}:v9", f"{name}:v9"))
+
+    found = suspects(symptom, CAUSES)
+
+    fits = [not c.registries or kind in c.registries for c in found]
+    assert kind == symptom.registry
+    assert fits == sorted(fits, reverse=True)
+    assert fits[0]
+
+
+def test_a_text_about_a_secret_names_no_registry():
+    """
+    The image that stands beside it is not what failed.
+    """
+    text = (
+        "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve "
+        "secret from asm: operation error Secrets Manager: GetSecretValue, image docker.io/acme/shop:v1"
+    )
+
+    assert parse(text).registry is None
+
+
 def test_a_pull_that_got_far_passed_what_is_before():
     """
     Earlier stages are ruled out by the text; those that reach into it are not.

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.live import GONE, Known, canonical, live, mark, resolved
+from bot.live import Known, canonical, live, mark, resolved
+from bot.live_ecs import GONE
 from bot.model import answer
 from tests.support.doors import (
     FAMILY_ARN,

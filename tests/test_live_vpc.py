@@ -8,7 +8,8 @@ import pytest
 
 from bot.aws.client import NotFound
 from bot.facts import Subject, VpcEndpoint
-from bot.live import GONE, Known, live
+from bot.live import Known, live
+from bot.live_ecs import GONE
 from bot.vpc_steps import (
     egress,
     endpoint_policy,

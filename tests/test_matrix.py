@@ -9,7 +9,7 @@ import pytest
 from bot.catalogue import CAUSES
 from bot.diagnosis import diagnose, judge
 from bot.evidence import ask, needs
-from bot.facts import Choice
+from bot.facts import Choice, ImageReference
 from bot.model import Confirmed, Unknown, plan_from_json, plan_to_json
 from bot.render import words
 from bot.symptom import EMPTY, Symptom
@@ -42,6 +42,17 @@ def test_a_broken_service_confirms_its_cause(name, expected):
     Every broken service is broken in one way, and no cause claims it that does not hold.
     """
     assert {expected, *ALSO.get(expected, ())} == confirmed(BROKEN_CASES[name])
+
+
+@pytest.mark.parametrize("name", BROKEN_CASES)
+def test_a_cause_is_confirmed_of_its_own_kinds_of_registry(name):
+    """
+    What a cause says of the registries that it is about holds for every case.
+    """
+    image = BROKEN_CASES[name][ImageReference]
+    kinds = {i: BY_ID[i].registries for i in confirmed(BROKEN_CASES[name])}
+
+    assert all(not k or image.registry in k for k in kinds.values()), kinds
 
 
 def test_every_cause_has_a_case():

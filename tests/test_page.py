@@ -107,6 +107,26 @@ def test_a_person_pastes_is_refused_and_another_repairs_it(page, bot, channel, n
     expect(panel.get_by_text("failing", exact=True)).to_be_attached(timeout=PATIENCE)
 
 
+def test_an_error_that_is_silence_in_a_channel_is_pasted_as_a_question(page, bot):
+    """
+    A failure before the pull: both buttons call the bot by name, and a person gets an answer.
+    """
+    title = scenarios.named("execution-role-untrusted").title
+    page.get_by_role("button", name=f"Post the error of {title}").click()
+    page.get_by_role("button", name="1 reply").click()
+    thread = page.get_by_role("log", name="Thread messages")
+    expect(thread.get_by_role("button", name="Show the fix")).to_be_visible(timeout=PATIENCE)
+
+    page.get_by_role("button", name="Services").first.click()
+    page.get_by_role("button", name=f"Paste error of {title}").click()
+    field = page.get_by_role("combobox", name="Message #shop")
+    assert field.input_value().startswith("@ecs-pull (service invoice)")
+    field.press("Enter")
+    bot.workspace.wait(lambda: len(bot.workspace.messages(SHOP)) == 4)
+    bot.quiet()
+    assert "invoice-execution" in bot.workspace.messages(SHOP)[-1].text
+
+
 def approve(page, thread, said):
     """Press the button, and say yes where the page asks again."""
     thread.get_by_role("button", name=said.approve).click()

@@ -89,6 +89,35 @@ def test_an_unknown_scenario_is_refused():
     assert "image-tag-missing" in said
 
 
+def test_a_port_that_is_taken_is_told():
+    """
+    One line that names the port and the way out, and nothing is left running.
+    """
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = started(["playground", "--port", str(port)])
+        out, said = process.communicate(timeout=60)
+
+    assert 2 == process.returncode
+    assert f"ecs-pull: port {port} is in use; choose another with --port or PORT\n" == said
+    assert "" == out
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "-1", "80x"])
+def test_a_port_that_cannot_be_is_wrong_usage(port):
+    """
+    Refused before anything starts; it is never taken for another number.
+    """
+    process = started(["playground", "--port", port])
+    _, said = process.communicate(timeout=60)
+
+    assert 2 == process.returncode
+    assert "--port" in said
+    assert 1 == len(said.splitlines())
+
+
 @pytest.mark.slow
 def test_the_playground_starts_answers_and_stops_without_a_trace():
     """

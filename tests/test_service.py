@@ -299,7 +299,7 @@ def test_what_is_not_there_is_said(service, question, name):
     Each impossible question has its own answer.
     """
     with pytest.raises(Impossible) as refused:
-        service.diagnose(service.locate(question))
+        service.diagnose(service.locate(question).only)
 
     assert name == refused.value.name
 
@@ -348,7 +348,64 @@ def test_a_pasted_text_finds_its_service(service, world):
 
     found = service.locate(Question(text=text, channel="C01SHOP"))
 
-    assert subject(scenario) == found
+    assert subject(scenario) == found.only
+
+
+def test_a_failure_that_nobody_recorded_finds_nothing(service):
+    """
+    Of a failure before the pull as of any other: no service is guessed.
+    """
+    role = (
+        "ECS was unable to assume the role 'arn:aws:iam::222233334444:role/{}' that was provided "
+        "for this task."
+    )
+    for text in (
+        role.format("nobodys"),
+        "ResourceInitializationError: failed to validate logger args",
+    ):
+        found = service.locate(Question(text=text, channel="C01SHOP"))
+        assert (None, ()) == (found.only, found.subjects)
+    with pytest.raises(Impossible) as refused:
+        service.locate(Question(text="CannotStartContainerError: no such file", channel="C01SHOP"))
+    assert "nothing_named" == refused.value.name
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("execution-role-missing", "standing"),  # another Region than the channel's own
+        ("execution-role-untrusted", "standing"),
+        ("execution-role-trust-unmet", "standing"),
+        ("log-group-missing", "same"),
+        ("subnet-addresses-exhausted", "same"),
+    ],
+)
+def test_a_failure_before_the_pull_finds_its_service(service, world, name, how):
+    """
+    By the name in the event of the service, else by the very words that its task recorded.
+    """
+    scenario = scenarios.named(name)
+    text = f"Help! ```{scenarios.sample_error(world, scenario)}``` It worked yesterday."
+
+    found = service.locate(Question(text=text, channel="C01SHOP"))
+
+    assert (subject(scenario), how) == (found.only, found.how)
+
+
+def test_a_name_is_looked_for_where_no_account_is_usual(service):
+    """
+    In a channel without a default the one service of the name is taken, wherever it is.
+    """
+    asked = Question(cluster="main", service="ledger", channel="C03RANDOM")
+    found = service.locate(asked)
+
+    assert (subject(scenarios.named("execution-role-missing")), "standing") == (
+        found.only,
+        found.how,
+    )
+    with pytest.raises(Impossible) as refused:
+        service.locate(replace(asked, service="nowhere"))
+    assert "service_nowhere" == refused.value.name
 
 
 def test_every_account_that_a_fix_changes_has_a_say(service, world):

@@ -128,10 +128,21 @@ def test_no_sentence_is_forgotten():
     said = set(re.findall(r"""["'](\w+)["']""", code))
     states = ("verified", "mending", "unverified", "unknown")
     said |= {f"{form}_{state}" for form in ("fix", "title") for state in states}
-    made = ("problem_", "risk_", "status_", "no_fix_", "store_", "audit_", "doctor_")
-    unsaid = {b for b in MESSAGES if b not in said and not b.startswith(made)}
+    made = ("problem_", "risk_", "status_", "no_fix_", "store_", "audit_", "doctor_", "found_")
+    spoken = {b.removesuffix("_terminal") for b in MESSAGES}
+    unsaid = {b for b in spoken if b not in said and not b.startswith(made)}
 
     assert set() == unsaid
+
+
+def test_words_of_the_terminal_stand_for_others():
+    """
+    They are of a sentence that there is, and need no more values than it.
+    """
+    own = {b: b.removesuffix("_terminal") for b in MESSAGES if b.endswith("_terminal")}
+
+    assert own
+    assert all(MESSAGES[b] <= MESSAGES.get(base, set()) for b, base in own.items())
 
 
 @LANGUAGES
@@ -140,7 +151,7 @@ def test_no_sentence_lets_a_value_act(value, language):
     """
     Each sentence is inert with a hostile value in every place.
     """
-    lists = {"ids", "regions", "settings"}
+    lists = {"ids", "regions", "settings", "places", "unread"}
     for block, names in MESSAGES.items():
         context = {n: [value] if n in lists else value for n in names}
         said = words.say("messages", block, language, context)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from bot.facts import ImageReference
+from bot.model import Registry
 
 ECR_HOST = re.compile(
     r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)"
@@ -58,7 +58,7 @@ def _tag(path: str) -> tuple[str, str | None]:
     return (before, tag) if colon and "/" not in tag else (path, None)
 
 
-def _registry(host: str) -> Literal["ecr", "ecr-public", "docker-hub", "other"]:
+def _registry(host: str) -> Registry:
     if ECR_HOST.fullmatch(host):
         return "ecr"
     if host.lower() in ("public.ecr.aws", "ecr-public.aws.com"):

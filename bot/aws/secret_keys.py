@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bot.aws.accounts import Visit, WorkloadAccount
 from bot.aws.client import Door, NotFound
-from bot.aws.rights import permissions
 from bot.aws.secret_store import door_to, each
 from bot.aws.simulating import Asked
+from bot.aws.weighing import permissions
 from bot.facts import (
     DescribedParameters,
     DescribedSecrets,

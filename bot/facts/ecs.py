@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.facts.documents import Document
+from bot.model import Registry
 from bot.symptom import Symptom
 
 LaunchType = Literal["FARGATE", "EC2", "EXTERNAL", "MANAGED_INSTANCES"]
@@ -171,7 +172,7 @@ class ImageReference:
 
     written: str
     container: str
-    registry: Literal["ecr", "ecr-public", "docker-hub", "other"]
+    registry: Registry
     host: str
     repository: str
     tag: str | None = None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.facts import Subject
 from bot.render import blocks, unknowns, words
 from bot.report import Report
 
 UNCHECKED = 3
 
 
-def lines(found: Report, language: str, now: datetime, repeats: int) -> list[str]:
+def lines(
+    found: Report, language: str, now: datetime, repeats: int, how: str = "named"
+) -> list[str]:
     """Return what stands under a finding: what was not checked, and how the rest was."""
     missing = found.missing
-    said = [unknowns.unchecked(u, language) for u in missing[:UNCHECKED]]
+    said = [taken_for(found.subject, how, language)] if how != "named" else []
+    said += [unknowns.unchecked(u, language) for u in missing[:UNCHECKED]]
     if len(missing) > UNCHECKED:
         said.append(words.message("unchecked_more", language, count=len(missing) - UNCHECKED))
     if found.confirmed and found.ruled_out:
@@ -30,6 +34,15 @@ def lines(found: Report, language: str, now: datetime, repeats: int) -> list[str
     if repeats > 1:
         said.append(words.message("repeats", language, count=repeats))
     return [*said, freshness(found, language, now)]
+
+
+def taken_for(subject: Subject, how: str, language: str, surface: words.Surface = "slack") -> str:
+    """Return why this service was taken, which nobody has named."""
+    shown = "/".join(filter(None, (subject.cluster, subject.service or subject.task)))
+    return words.message(
+        f"found_{how}", language, surface, subject=shown, account=subject.account,
+        region=subject.region,
+    )  # fmt: skip
 
 
 def freshness(found: Report, language: str, now: datetime, surface: words.Surface = "slack") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import IO
@@ -25,6 +26,7 @@ from bot.takehome import note, without_secrets
 from bot.terraform import snippet
 
 WIDTH = 80
+LINK = re.compile(r"<(https://[^<>\s]+)>")  # as Slack has it
 
 
 class Identifiers(RegexHighlighter):
@@ -159,6 +161,7 @@ def _entry(out: Console, entry: Entry, report: Report, language: str) -> None:
 
 
 def _line(out: Console, text: str, style: str | None = None) -> None:
+    text = LINK.sub(r"\1", text)
     if text:
         out.print(out.highlighter(Text(html.unescape(text), style=style or "")))
 

@@ -17,21 +17,21 @@ from bot.report import Entry, Report
 from bot.symptom import Symptom
 
 COMMANDS = 4
+PICKABLE = {"account_missing", "service_nowhere", "service_missing", "cluster_missing"}
 
 
 def asked(user: str, subject: str | None, language: str) -> Message:
     """Return the message that a command's thread hangs on."""
-    who = blocks.user(user)
-    if subject:
-        text = words.message("asked", language, user=who, subject=subject)
-    else:
-        text = words.message("asked_text", language, user=who)
+    block = "asked" if subject else "asked_text"
+    text = words.message(block, language, user=blocks.user(user), subject=subject)
     return blocks.message(text, [blocks.section(text)])
 
 
 def first(symptom: Symptom, suspects: Sequence[Cause], language: str, doing: str) -> Message:
     """Return the verdict of the text alone, posted at once; *doing* says what comes next."""
     headline = text_verdict(symptom, language)
+    if not headline:  # a service was named, and no text given
+        return blocks.message(doing, blocks.context([f":hourglass_flowing_sand: {doing}"]))
     return blocks.message(
         headline,
         [
@@ -43,11 +43,15 @@ def first(symptom: Symptom, suspects: Sequence[Cause], language: str, doing: str
 
 
 def text_only(
-    symptom: Symptom, suspects: Sequence[Cause], language: str, *, key: str, matches: int = 0
-) -> Message:
-    """Return what the text tells where nobody said, and nothing showed, which service it is."""
+    symptom: Symptom, suspects: Sequence[Cause], language: str, *, key: str, matches: int = 0,
+    ask: str = "",
+) -> Message:  # fmt: skip
+    """Return what the text tells where nobody said, and nothing showed, which service it is.
+
+    *ask* is the question, where it is another one than which of those that match.
+    """
     headline = text_verdict(symptom, language)
-    ask = (
+    ask = ask or (
         words.message("several_subjects", language, count=matches)
         if matches
         else words.message("no_subject", language)
@@ -57,10 +61,7 @@ def text_only(
         body.append(blocks.section(words.message("truncated", language)))
     body.append(blocks.section(ask))
     body += blocks.context([words.message("cut", language) if symptom.cut else ""])
-    pick = blocks.button(
-        words.message("button_pick", language), "pick_subject", key, style="primary"
-    )
-    return blocks.message(headline, [*body, *blocks.actions([pick])])
+    return blocks.message(headline, [*body, *_pick(language, key)])
 
 
 def near_miss(symptom: Symptom, language: str) -> Message:
@@ -85,10 +86,14 @@ def not_understood(language: str) -> Message:
     return blocks.message(text, [blocks.headline(text), *([blocks.section(more)] if more else [])])
 
 
-def problem(name: str, language: str, context: Mapping[str, Any]) -> Message:
-    """Return one clear sentence about what could not be done, and the next step."""
+def problem(name: str, language: str, context: Mapping[str, Any], *, key: str = "") -> Message:
+    """Return one clear sentence about what could not be done, and the next step.
+
+    *key* is that of an answer in a thread, where another service can be picked.
+    """
     text = problem_text(name, language, context)
-    return blocks.message(text, [blocks.section(f":warning: {text}")])
+    pick = _pick(language, key) if key and name in PICKABLE else []
+    return blocks.message(text, [blocks.section(f":warning: {text}"), *pick])
 
 
 def problem_text(
@@ -117,11 +122,13 @@ def report(
     account: Account | None,
     now: datetime,
     repeats: int = 0,
+    how: str = "named",
     became: str = "",
 ) -> Message:
     """Return the finding: the cause first, how we know, what to do, what was not checked.
 
-    Where a fix was applied since, *became* says what has become of it, and stands above.
+    Where a fix was applied since, *became* says what has become of it, and stands above. *how*
+    says what the service was taken for, where nobody named it.
     """
     title = headline(found, language)
     fixable = None if became else best_offer(found, account)
@@ -146,7 +153,7 @@ def report(
         [
             blocks.headline(title),
             *body,
-            *blocks.context(smallprint.lines(found, language, now, repeats)),
+            *blocks.context(smallprint.lines(found, language, now, repeats, how)),
             *blocks.actions(buttons),
         ],
     )
@@ -227,6 +234,11 @@ def _nothing(found: Report, language: str) -> list[Block]:
         body.append(blocks.section(words.message("nothing_found_why", language, family=family)))
     text = words.message("nothing_found_next", language, open=len(found.undecided))
     return [*body, blocks.section(text)]
+
+
+def _pick(language: str, key: str) -> list[Block]:
+    label = words.message("button_pick", language)
+    return blocks.actions([blocks.button(label, "pick_subject", key, style="primary")])
 
 
 def _suspected(suspects: Sequence[Cause], language: str) -> list[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.awscli import command
@@ -16,6 +16,7 @@ from bot.report import Report
 
 View = dict[str, Any]
 TITLE = 24
+TEXTS = 3  # blocks of what ECS said
 
 
 def form(
@@ -30,14 +31,12 @@ def form(
 ) -> View:
     """Return the form: account, Region, cluster and service, each list depending on the one before.
 
-    Cluster and service are looked up while the person types (external selects), because only
-    AWS knows them. Input blocks get ids that change with what they depend on, so that Slack
-    forgets a choice that no longer fits.
+    Of several accounts none is chosen for anybody; what depends on it is asked for after it.
     """
-    chosen = account or (accounts[0] if accounts else None)
-    regions = chosen.regions if chosen else ()
-    region = region if region in regions else next(iter(regions), None)
-    place = f"{chosen.id if chosen else ''}:{region or ''}"
+    chosen = account or (accounts[0] if len(accounts) == 1 else None)
+    options = [(a.alias, a.id) for a in accounts]
+    which = _select("account", language, options, chosen.id if chosen else None)
+    what = _multiline("text", language, text)
     return {
         "type": "modal",
         "callback_id": "subject_form",
@@ -46,42 +45,36 @@ def form(
         "submit": blocks.plain(words.message("form_submit", language), TITLE),
         "close": blocks.plain(words.message("form_close", language), TITLE),
         "blocks": [
-            _input(
-                "account",
-                words.message("form_account", language),
-                _select(
-                    "account",
-                    language,
-                    [(a.alias, a.id) for a in accounts],
-                    chosen.id if chosen else None,
-                ),
-                dispatch=True,
-            ),
-            _input(
-                f"region:{chosen.id if chosen else ''}",
-                words.message("form_region", language),
-                _select("region", language, [(r, r) for r in regions], region),
-                dispatch=True,
-            ),
-            _input(
-                f"cluster:{place}",
-                words.message("form_cluster", language),
-                _external("cluster", language, cluster),
-                dispatch=True,
-            ),
-            _input(
-                f"service:{place}:{cluster or ''}",
-                words.message("form_service", language),
-                _external("service", language, None),
-            ),
-            _input(
-                "text",
-                words.message("form_text", language),
-                _multiline("text", language, text),
-                optional=True,
-            ),
+            _input("account", words.message("form_account", language), which, dispatch=True),
+            *(_places(chosen, language, region, cluster) if chosen else ()),
+            _input("text", words.message("form_text", language), what, optional=True),
         ],
     }
+
+
+def _places(
+    account: Account, language: str, region: str | None, cluster: str | None
+) -> Iterator[Block]:
+    """Yield the inputs for what is in *account*.
+
+    Cluster and service are looked up while the person types (external selects), because only
+    AWS knows them. Input blocks get ids that change with what they depend on, so that Slack
+    forgets a choice that no longer fits.
+    """
+    region = region if region in account.regions else next(iter(account.regions), None)
+    place = f"{account.id}:{region or ''}"
+    regions = _select("region", language, [(r, r) for r in account.regions], region)
+    clusters = _external("cluster", language, cluster)
+    services = _external("service", language, None)
+    yield _input(
+        f"region:{account.id}", words.message("form_region", language), regions, dispatch=True
+    )
+    yield _input(
+        f"cluster:{place}", words.message("form_cluster", language), clusters, dispatch=True
+    )
+    yield _input(
+        f"service:{place}:{cluster or ''}", words.message("form_service", language), services
+    )
 
 
 def details(found: Report, language: str) -> View:
@@ -96,7 +89,7 @@ def details(found: Report, language: str) -> View:
     if found.symptom.errors:
         body += [
             blocks.section(_title("details_text", language)),
-            blocks.code("\n".join(found.symptom.errors[:3])),
+            *blocks.codes("\n".join(found.symptom.errors[:3]), TEXTS)[0],
         ]
     for entry in found.confirmed[:3]:
         body.append(blocks.headline(thread.cause_words(entry, "headline", language)))
@@ -205,7 +198,7 @@ def _select(
 ) -> Block:
     options = [blocks.option(text, value) for text, value in pairs]
     options = options or [blocks.option(words.message("form_none", language), "-")]
-    initial = next((o for o in options if o["value"] == chosen), options[0])
+    initial = next((o for o in options if o["value"] == chosen), None)
     return blocks.select(action, words.message("form_pick", language), options, initial)
 
 

@@ -85,8 +85,13 @@ def say(
     context: Mapping[str, Any] | None = None,
     surface: Surface = "slack",
 ) -> str:
-    """Return block *block* of template *name*, empty where the template leaves it out."""
+    """Return block *block* of template *name*, empty where the template leaves it out.
+
+    What is said of buttons, threads and commands of Slack has words of its own for a terminal.
+    """
     template = _template(name, language, surface)
+    if (own := f"{block}_{surface}") in template.blocks:
+        block = own
     if block not in template.blocks:
         return ""
     ready = template.new_context(dict(context or {}))

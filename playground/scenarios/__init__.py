@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Literal
 
 from bot import permissions
+from bot.symptom import parse
 from playground.estate.server import Estate
 from playground.scenarios.access import accounts_yaml, build_access, credentials
 from playground.scenarios.lab import Lab
@@ -26,6 +27,7 @@ __all__ = [
     "grant",
     "health",
     "named",
+    "row",
     "sample_error",
 ]
 
@@ -80,6 +82,20 @@ def sample_error(estate: Estate, scenario: Scenario) -> str:
     service = ecs.describe_services(**where, services=[scenario.service])["services"][0]
     events = [e["message"] for e in service["events"]]
     return next((m for m in events if "failed to launch" in m or "unable to" in m), "")
+
+
+def row(estate: Estate, scenario: Scenario) -> dict[str, object]:
+    """Return a line of the page's side panel: the service, its health, and an error to paste.
+
+    *asks*: in a channel the bot answers such an error only when it is called by name.
+    """
+    error = sample_error(estate, scenario) if scenario.cause else ""
+    return {
+        "name": scenario.name, "title": scenario.title, "cause": scenario.cause,
+        "account": scenario.account, "region": scenario.region, "service": scenario.service,
+        "cluster": scenario.cluster, "health": health(estate, scenario), "error": error,
+        "asks": bool(error) and not parse(error).recognised,
+    }  # fmt: skip
 
 
 def health(estate: Estate, scenario: Scenario) -> Literal["running", "failing"]:

@@ -9,6 +9,7 @@ It refuses what Slack refuses, sends what Slack sends, and measures how soon the
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -77,13 +78,18 @@ class Workspace(Talking, Forms):
         self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
-        """Listen on the loopback address."""
+        """Listen on the loopback address; raises OSError where the port is taken."""
         site = Site(self.core, self._page)
-        self._server = make_server(
-            "127.0.0.1", self._port, site, threaded=True, request_handler=Handler
-        )
+        with socket.create_server(("127.0.0.1", self._port)) as bound:  # werkzeug would exit itself
+            self._server = make_server(
+                *bound.getsockname(),
+                site,
+                threaded=True,
+                request_handler=Handler,
+                fd=bound.fileno(),
+            )
         self._server.daemon_threads = True
-        self._port = self._server.server_port
+        self._port = self._server.port
         self.core.url = self.url
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True

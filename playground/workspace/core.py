@@ -31,7 +31,8 @@ class Core:
         """Keep *message* and tell the bot, its own messages too, as Slack does."""
         self.state.add(message)
         self.tell(payloads.message_event(self, message))
-        if f"<@{BOT_USER}>" in message.text and message.user != BOT_USER:
+        called = f"<@{BOT_USER}>" in message.text and message.user != BOT_USER
+        if called and not self.state.channels[message.channel].direct:
             self.tell(payloads.mention_event(self, message))
         return message
 

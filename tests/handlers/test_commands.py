@@ -148,6 +148,22 @@ def test_the_form_leads_from_account_to_service(bot):
     assert w.modal(ALICE) is None
 
 
+def test_the_form_chooses_the_usual_account_and_no_other(bot):
+    """
+    That of the channel where there is one; of several that are visible none.
+    """
+    w = bot.workspace
+
+    def chosen():
+        return [b["element"].get("initial_option", {}).get("value") for b in w.modal(ALICE).blocks]
+
+    ask(bot, "")
+    assert ["222233334444", "ap-northeast-1", "main", None, None] == chosen()
+    w.close(ALICE, w.modal(ALICE))
+    ask(bot, "", channel=RANDOM)
+    assert [None, None] == chosen()
+
+
 def test_the_lists_follow_what_is_typed_and_chosen(bot):
     """
     Services are those of the chosen Region, narrowed down by what is typed.
@@ -238,13 +254,87 @@ def test_a_role_that_ecs_cannot_assume_is_checked_once_the_service_is_named(bot)
 
 
 @pytest.mark.parametrize("how", ["command", "mention"])
-def test_a_role_that_ecs_cannot_assume_alone_says_what_to_do(bot, how):
+def test_the_service_of_an_event_is_found_by_its_name(bot, how):
     """
-    Without a service nothing can be checked: the person learns how to name one.
+    The text tells the service and, by the role, its account: it is looked for in every Region.
     """
     if how == "command":
         ask(bot, ROLE)
+        said = thread_of(bot)
     else:
-        bot.workspace.say(ALICE, SHOP, f"<@{BOT_USER}> {ROLE}")
+        said = bot.workspace.say(ALICE, SHOP, f"<@{BOT_USER}> {ROLE}")
 
-    assert "/ecs-pull cluster/service" in bot.whispered(ALICE, "before the pull").words
+    found = bot.answer(said, button="check_again")
+
+    assert "ledger-execution" in found.text
+    assert "us-east-1" in found.words  # not the Region of the channel
+
+
+@pytest.mark.parametrize("how", ["command", "mention"])
+def test_a_role_that_ecs_cannot_assume_alone_asks_for_the_service(bot, how):
+    """
+    Where the text tells no service and none recorded it, one can be picked; the text is kept.
+    """
+    alone = ROLE.removeprefix("(service ledger) ")
+    if how == "command":
+        ask(bot, alone)
+        said = thread_of(bot)
+    else:
+        said = bot.workspace.say(ALICE, SHOP, f"<@{BOT_USER}> {alone}")
+    found = bot.answer(said, button="pick_subject")
+    assert "execution-role-missing" in found.words
+
+    bot.workspace.click(ALICE, found, "pick_subject")
+    bot.form(ALICE, region="us-east-1", cluster="main", service="ledger")
+
+    assert "ledger-execution" in bot.answer(said, button="check_again").text
+
+
+def test_a_service_is_found_where_no_account_is_usual(bot):
+    """
+    One account that the channel sees has it: that one is taken, and said.
+    """
+    ask(bot, "main/shop-web", channel=RANDOM)
+    root = thread_of(bot, RANDOM)
+
+    found = bot.answer(root, button="show_fix")
+
+    assert "is not in repository" in found.text
+    assert "222233334444" in found.words
+    assert "Nobody said where it is" in found.words
+
+
+def test_a_service_in_two_accounts_is_not_guessed(bot):
+    """
+    Both are told, and how to say which: the form in the thread leads on.
+    """
+    images = bot.estate.client("ecs", "333344445555", "ap-northeast-1")
+    images.create_cluster(clusterName="main")
+    images.register_task_definition(family="shop-web", containerDefinitions=[])
+    images.create_service(
+        cluster="main", serviceName="shop-web", taskDefinition="shop-web", desiredCount=0
+    )
+    try:
+        ask(bot, "main/shop-web", channel=RANDOM)
+        root = thread_of(bot, RANDOM)
+        found = bot.answer(root, button="pick_subject")
+    finally:
+        images.delete_service(cluster="main", service="shop-web", force=True)
+        images.delete_cluster(cluster="main")
+
+    assert all(w in found.words for w in ("prod ap-northeast-1", "images ap-northeast-1"))
+    assert "no default account" in found.words
+    bot.workspace.click(ALICE, found, "pick_subject")
+    bot.form(ALICE, account="222233334444", cluster="main", service="shop-web")
+    assert "is not in repository" in bot.answer(root, button="show_fix").text
+
+
+def test_a_service_that_nobody_has_is_said_to_be_nowhere(bot):
+    """
+    Not that an account is missing: all were looked into.
+    """
+    ask(bot, "main/nowhere", channel=RANDOM)
+
+    found = bot.answer(thread_of(bot, RANDOM), "There is no service", "pick_subject")
+
+    assert "main/nowhere" in found.words

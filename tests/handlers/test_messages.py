@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from bot.catalogue import CAUSES
+from bot.report import report_from_json
+from playground import scenarios
 from playground.workspace import signed
 from tests.support.bot import ALICE, BORA, RANDOM, SHOP, YUKI, post
 
@@ -215,6 +218,17 @@ def test_a_direct_message_is_always_answered(bot):
     bot.whispered(ALICE, "not an ECS image pull error")
 
 
+def test_a_mention_in_a_direct_message_is_answered(bot):
+    """
+    Slack tells of no mention there: the message itself is all that comes.
+    """
+    for text in ("<@U00BOT> main/shop-web", f"<@U00BOT> {bot.error(OTHER)}"):
+        said = bot.workspace.say(ALICE, "D01ALICE", text)
+        bot.answer(said, button="check_again")
+        bot.quiet()
+        assert 1 == len(bot.replies("D01ALICE", said.ts))
+
+
 # --- by name -------------------------------------------------------------------------------------
 
 
@@ -228,6 +242,29 @@ def test_a_mention_with_an_error_is_answered_in_its_thread(bot):
     bot.quiet()
 
     assert 1 == len(bot.replies(SHOP, said.ts))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["execution-role-untrusted", "execution-role-trust-unmet", "log-group-missing"],
+)
+def test_a_failure_before_the_pull_is_answered_when_asked(bot, name):
+    """
+    In a channel it is silence; asked by name, the bot finds the service and says how.
+    """
+    error, cause = bot.error(name), scenarios.named(name)
+    bare = bot.workspace.say(ALICE, SHOP, error)
+    asked = bot.workspace.say(ALICE, SHOP, f"<@U00BOT> {error}")
+
+    found = bot.answer(asked, button="check_again")
+    bot.quiet()
+
+    assert [] == bot.replies(SHOP, bare.ts)
+    assert 1 == len(bot.replies(SHOP, asked.ts))
+    assert f"main/{cause.service}" in found.words
+    assert "Nobody" in found.words
+    kept = bot.service.store.thread(SHOP, found.ts)
+    assert name == report_from_json(kept["report"], CAUSES).confirmed[0].id
 
 
 def test_a_mention_in_a_thread_takes_what_the_thread_is_about(bot):

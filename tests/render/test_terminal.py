@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
 
 from bot.catalogue import CAUSES
 from bot.model import Call, Plan, Step
-from bot.render import terminal, words
-from bot.symptom import parse
+from bot.patterns import NEAR
+from bot.render import terminal, thread, words
+from bot.symptom import EMPTY, parse
 from tests.cases.broken import BROKEN_CASES
 from tests.support.doors import PLANS, revision_steps
 from tests.support.hostile import WORST
@@ -36,6 +38,70 @@ def test_a_diagnosis_is_readable(name, language):
     assert "\x1b" not in said
     assert "&lt;" not in said
     assert said.strip()
+
+
+SLACKISH = re.compile(
+    r"[/@]ecs-pull|\b(?:press|button|thread|channel|shortcut)|<https:|```|\*\w|ボタン|スレッド|チャンネル|押し|(?<!プラット)フォーム"
+)
+PROBLEMS = {
+    "account_unknown": {"account": "qa", "known": "prod"},
+    "no_accounts": {},
+    "region_unknown": {"account": "prod", "region": "x", "regions": ["eu-west-1"]},
+    "role_not_assumed": {"account": "prod", "role": "ecs-read"},
+    "cluster_missing": {"cluster": "main", "account": "prod", "region": "eu-west-1"},
+    "service_missing": {"service": "s", "cluster": "c", "account": "prod", "region": "eu-west-1"},
+    "account_missing": {
+        "what": "main/s",
+        "places": ["prod eu-west-1"],
+        "unread": ["qa"],
+        "default": None,
+    },
+    "service_nowhere": {"what": "main/s", "places": [], "unread": [], "default": None},
+    "task_forgotten": {"task": "0123"},
+    "nothing_named": {},
+    "aws_away": {"because": "no answer from sts"},
+    "throttled": {"because": "throttled ecs:ListTasks"},
+    "store_away": {},
+    "too_many": {"most": 50},
+}
+
+
+@LANGUAGES
+def test_a_text_is_explained_in_words_of_the_terminal(language):
+    """
+    No button to press and no thread to write in: commands that can be run here.
+    """
+    near = [replace(EMPTY, kind="near-miss", family=row.family) for row in NEAR]
+    cut = parse("CannotPullContainerError")
+    assert cut.truncated
+    for symptom in (EMPTY, cut, *near):
+        said = shown(terminal.explain, symptom, CAUSES[:2], language)
+        assert SLACKISH.findall(said) == []
+        assert said.strip()
+    assert "python -m bot diagnose" in " ".join(
+        shown(terminal.explain, EMPTY, (), language).split()
+    )
+
+
+@LANGUAGES
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_problem_is_told_in_words_of_the_terminal(name, language):
+    """
+    What was wrong, and the option that puts it right.
+    """
+    said = thread.problem_text(name, language, PROBLEMS[name], "terminal")
+
+    assert said
+    assert SLACKISH.findall(said) == []
+
+
+@LANGUAGES
+@pytest.mark.parametrize("name", [*BROKEN_CASES, "nat"])
+def test_a_diagnosis_speaks_of_no_button(name, language):
+    """
+    The causes' own words fit both.
+    """
+    assert SLACKISH.findall(shown(terminal.diagnose, report_of(name), language, NOW)) == []
 
 
 @LANGUAGES

@@ -58,9 +58,32 @@ def test_a_region_of_another_account_is_forgotten():
     """
     What no longer fits is not kept.
     """
-    view = views.form(accounts(2), "en", metadata="", region="sa-east-1")
+    found = accounts(2)
+    view = views.form(found, "en", metadata="", account=found[0], region="sa-east-1")
 
     assert "eu-west-1" == initial(view)["region"]
+
+
+@LANGUAGES
+def test_no_account_of_several_is_chosen_for_anybody(language):
+    """
+    The first of a list is nobody's choice; what depends on the account is asked for after it.
+    """
+    view = views.form(accounts(2), language, metadata="", region="us-east-1", cluster="main")
+
+    assert {"account": None, "text": None} == initial(view)
+    assert [] == view_harm(view)
+    assert all("initial_option" not in b["element"] for b in view["blocks"])
+
+
+def test_the_one_account_is_chosen():
+    """
+    Where there is no choice nobody has to choose.
+    """
+    view = views.form(accounts(1), "en", metadata="")
+
+    assert "000000000000" == initial(view)["account"]
+    assert {"account", "region", "cluster", "service", "text"} == initial(view).keys()
 
 
 def test_a_cluster_too_long_for_a_menu_is_not_cut():
@@ -92,6 +115,21 @@ def test_hostile_details_do_nothing(name, dirt, language):
     Proofs, texts and names are shown as text.
     """
     assert [] == view_harm(views.details(soiled_report(name, dirt), language))
+
+
+@LANGUAGES
+def test_details_show_what_ecs_said_to_its_end(language):
+    """
+    Several long reasons are told in several blocks, and no word of them is cut.
+    """
+    reasons = tuple(f"CannotPull{n}: " + "word " * 280 + f"end{n}" for n in range(3))
+    report = report_of("image-tag-missing")
+    report = replace(report, symptom=replace(report.symptom, errors=reasons))
+
+    view = views.details(report, language)
+
+    assert [] == view_harm(view)
+    assert all(f"end{n}" in str(view) for n in range(3))
 
 
 def test_details_say_what_could_not_be_checked():

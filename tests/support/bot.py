@@ -36,7 +36,7 @@ from tests.support.sealing import SEAL
 ROOT = Path(__file__).parent.parent.parent
 ALICE, BORA, MALLORY, YUKI = "U01ALICE", "U02BORA", "U03MALLORY", "U04YUKI"
 SHOP, SHOP_JA, RANDOM, AUDIT = "C01SHOP", "C02SHOPJA", "C03RANDOM", "C09AUDIT"
-ON_PANEL = ("image-tag-missing", "execution-role-lacks-image-read")
+ON_PANEL = ("image-tag-missing", "execution-role-lacks-image-read", "execution-role-untrusted")
 READS = ("Describe", "List", "Lookup", "Get", "Simulate", "Validate", "Assume", "BatchGet")
 HURRY = 0.1  # looks at a watched service come ten times as often as for people
 TOOLS_HIDDEN = ("    alias: tools\n", f"    alias: tools\n    channels: [{AUDIT}]\n")
@@ -150,7 +150,7 @@ def running(estate: Estate, accounts: str | None = None) -> Iterator[Bot]:
                 manifest=ROOT / "manifest.json",
                 limits=False,
                 retry_delays=(0, 0.05, 0.1),
-                panel=lambda: [_row(estate, name) for name in ON_PANEL],
+                panel=lambda: [scenarios.row(estate, scenarios.named(n)) for n in ON_PANEL],
             )
         )
         book = accounts_from(accounts or accounts_yaml())
@@ -173,16 +173,6 @@ def running(estate: Estate, accounts: str | None = None) -> Iterator[Bot]:
 def accounts_yaml() -> str:
     """Return the playground's accounts file, with one account that most channels do not see."""
     return scenarios.accounts_yaml().replace(*TOOLS_HIDDEN)
-
-
-def _row(estate: Estate, name: str) -> dict[str, Any]:
-    """Return a line of the page's side panel."""
-    found = scenarios.named(name)
-    return {
-        "name": name, "title": found.title, "cause": found.cause, "account": found.account,
-        "region": found.region, "service": found.service, "cluster": found.cluster,
-        "health": scenarios.health(estate, found), "error": scenarios.sample_error(estate, found),
-    }  # fmt: skip
 
 
 def has(message: Message, action: str) -> bool:

@@ -74,6 +74,7 @@ CAUSE = Cause(
     group="image",
     stage="S4",
     families=("image-or-tag-not-found",),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
     advise=advise,

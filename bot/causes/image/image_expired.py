@@ -60,6 +60,7 @@ CAUSE = Cause(
     group="image",
     stage="S4",
     families=("image-or-tag-not-found",),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
     explains=("image-tag-missing", "image-digest-missing"),

@@ -68,6 +68,7 @@ CAUSE = Cause(
     group="image",
     stage="S4",
     families=("repository-not-found", "image-or-tag-not-found"),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
     advise=advise,

@@ -63,6 +63,7 @@ CAUSE = Cause(
     stage="S4",
     until="S5",
     families=FAMILIES,
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

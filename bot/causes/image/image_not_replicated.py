@@ -45,6 +45,7 @@ CAUSE = Cause(
     group="image",
     stage="S4",
     families=("image-or-tag-not-found", "repository-not-found"),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
     explains=("image-tag-missing", "image-digest-missing", "repository-missing"),

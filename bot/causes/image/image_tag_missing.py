@@ -83,6 +83,7 @@ CAUSE = Cause(
     group="image",
     stage="S4",
     families=("image-or-tag-not-found",),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
     choices=choices,

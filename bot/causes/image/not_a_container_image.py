@@ -49,6 +49,7 @@ CAUSE = Cause(
     stage="S4",
     until="S6",
     families=(FAMILY, "snapshotter-failure", "layer-corrupt"),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

@@ -74,6 +74,7 @@ CAUSE = Cause(
     group="image",
     stage="S4",
     families=("repository-not-found", "registry-credentials-invalid", "image-or-tag-not-found"),
+    registries=("docker-hub",),
     decide=decide,
     plan=plan,
     choices=choices,

@@ -45,6 +45,7 @@ CAUSE = Cause(
     stage="S4",
     until="S5",
     families=("network-unreachable", "pull-cancelled"),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

@@ -44,6 +44,7 @@ CAUSE = Cause(
     stage="S2",
     until="S4",
     families=("network-unreachable", "pull-cancelled"),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
     advise=advise,

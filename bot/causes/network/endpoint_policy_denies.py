@@ -80,6 +80,7 @@ CAUSE = Cause(
     stage="S2",
     until="S5",
     families=("vpc-endpoint-policy-denied", "ecr-auth-permission"),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
 )

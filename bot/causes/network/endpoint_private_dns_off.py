@@ -48,6 +48,7 @@ CAUSE = Cause(
     stage="S2",
     until="S5",
     families=("network-unreachable", "pull-cancelled"),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
 )

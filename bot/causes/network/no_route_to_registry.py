@@ -29,6 +29,7 @@ CAUSE = Cause(
     stage="S2",
     until="S5",
     families=("network-unreachable", "pull-cancelled"),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

@@ -62,6 +62,7 @@ CAUSE = Cause(
     group="network",
     stage="S5",
     families=("layer-store-denied", "ecr-auth-permission"),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
 )

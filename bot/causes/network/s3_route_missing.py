@@ -48,6 +48,7 @@ CAUSE = Cause(
     group="network",
     stage="S5",
     families=("network-unreachable", "pull-cancelled", "runtime-error"),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
     advise=advise,

@@ -69,6 +69,7 @@ CAUSE = Cause(
         "repository-not-found",
         "image-or-tag-not-found",
     ),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
     advise=advise,

@@ -47,6 +47,7 @@ CAUSE = Cause(
     stage="S3",
     until="S5",
     families=("ecr-rate-limit",),
+    registries=("ecr", "ecr-public"),
     decide=decide,
     advise=advise,
 )

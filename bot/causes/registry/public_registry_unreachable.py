@@ -57,6 +57,7 @@ CAUSE = Cause(
     stage="S4",
     until="S5",
     families=("network-unreachable", "pull-cancelled"),
+    registries=("docker-hub", "ecr-public", "other"),
     decide=decide,
     advise=advise,
 )

@@ -68,6 +68,7 @@ CAUSE = Cause(
         "ecr-auth-permission",
         "image-or-tag-not-found",
     ),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

@@ -74,6 +74,7 @@ CAUSE = Cause(
         "ecr-auth-permission",
         "repository-policy-denied",
     ),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
     advise=advise,

@@ -65,6 +65,7 @@ CAUSE = Cause(
     group="registry",
     stage="S5",
     families=("pull-through-cache-failure", "network-unreachable", "pull-cancelled"),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

@@ -34,6 +34,7 @@ CAUSE = Cause(
     stage="S4",
     until="S5",
     families=("dockerhub-rate-limit", "registry-rate-limit"),
+    registries=("docker-hub",),
     decide=decide,
     advise=advise,
 )

@@ -61,6 +61,7 @@ CAUSE = Cause(
     group="registry",
     stage="S4",
     families=("registry-credentials-invalid", "repository-not-found"),
+    registries=("docker-hub", "other"),
     decide=decide,
     advise=advise,
 )

@@ -120,6 +120,7 @@ CAUSE = Cause(
     group="registry",
     stage="S4",
     families=("registry-credentials-invalid", "repository-not-found"),
+    registries=("docker-hub", "other"),
     decide=decide,
     plan=plan,
     choices=choices,

@@ -78,6 +78,7 @@ CAUSE = Cause(
     stage="S4",
     until="S5",
     families=("repository-policy-denied", "ecr-auth-permission"),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

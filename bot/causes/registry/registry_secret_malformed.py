@@ -83,6 +83,7 @@ CAUSE = Cause(
     group="registry",
     stage="S3",
     families=("secret-malformed",),
+    registries=("docker-hub", "other"),
     decide=decide,
     plan=plan,
     advise=advise,

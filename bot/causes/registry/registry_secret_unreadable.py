@@ -105,6 +105,7 @@ CAUSE = Cause(
     stage="S2",
     until="S3",
     families=("secret-access-denied", "secret-not-found", "registry-credentials-invalid"),
+    registries=("docker-hub", "other"),
     decide=decide,
     advise=advise,
 )

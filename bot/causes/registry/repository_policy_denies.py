@@ -162,6 +162,7 @@ CAUSE = Cause(
     stage="S4",
     until="S5",
     families=("repository-policy-denied", "ecr-auth-permission", "repository-not-found"),
+    registries=("ecr",),
     decide=decide,
     plan=plan,
     advise=advise,

@@ -37,6 +37,7 @@ CAUSE = Cause(
     stage="S3",
     until="S4",  # Docker on EC2 goes on without the login, and fails at the manifest
     families=("ecr-auth-permission",),
+    registries=("ecr",),
     decide=decide,
     plan=grant,
     choices=ways,

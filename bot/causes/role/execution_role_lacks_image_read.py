@@ -44,6 +44,7 @@ CAUSE = Cause(
     stage="S4",
     until="S5",
     families=("ecr-auth-permission", "repository-policy-denied", "repository-not-found"),
+    registries=("ecr",),
     decide=decide,
     plan=grant,
     choices=ways,

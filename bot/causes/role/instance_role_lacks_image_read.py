@@ -44,6 +44,7 @@ CAUSE = Cause(
     stage="S3",
     until="S5",
     families=("ecr-auth-permission", "repository-not-found"),
+    registries=("ecr",),
     decide=decide,
     plan=grant_to_host,
     choices=ways_of_host,

@@ -57,6 +57,7 @@ CAUSE = Cause(
     stage="S3",
     until="S5",
     families=("scp-denied", "ecr-auth-permission"),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

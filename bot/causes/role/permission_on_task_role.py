@@ -56,6 +56,7 @@ CAUSE = Cause(
     stage="S3",
     until="S5",
     families=("ecr-auth-permission",),
+    registries=("ecr",),
     decide=decide,
     plan=grant,
     choices=ways,

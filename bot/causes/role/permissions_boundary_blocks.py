@@ -34,6 +34,7 @@ CAUSE = Cause(
     stage="S3",
     until="S5",
     families=("permissions-boundary-denied", "ecr-auth-permission"),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

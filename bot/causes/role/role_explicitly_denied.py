@@ -35,6 +35,7 @@ CAUSE = Cause(
     stage="S3",
     until="S5",
     families=("ecr-auth-permission",),
+    registries=("ecr",),
     decide=decide,
     advise=advise,
 )

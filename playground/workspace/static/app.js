@@ -173,14 +173,17 @@ function renderAside() {
   $("services").setAttribute("aria-expanded", String(app.aside === "panel"));
 }
 
+// What a channel takes for no pull failure is put as a question to the bot; alone with it, all is one.
+const worded = (row, mention, alone) => (row.asks && !alone ? `${mention} ${row.error}` : row.error);
+
 function renderPanel() {
   const failing = app.panel.filter((r) => r.health === "failing").length;
   $("failing").hidden = !failing;
   $("failing").textContent = String(failing);
   $("failing").setAttribute("aria-label", `${failing} failing`);
   showPanel($("panel"), app.panel, {
-    paste: (row) => { if (narrow()) showAside(null); if (app.tab === "home") { app.tab = "messages"; render(); } main.insert(row.error); },
-    post: async (row) => { await send({ do: "say", channel: "C01SHOP", text: row.error }); if (narrow()) showAside(null); go("C01SHOP"); },
+    paste: (row) => { if (narrow()) showAside(null); if (app.tab === "home") { app.tab = "messages"; render(); } main.insert(worded(row, `@${app.state.bot.name}`, app.state.channels.some((c) => c.id === app.channel && c.direct))); },
+    post: async (row) => { await send({ do: "say", channel: "C01SHOP", text: worded(row, `<@${app.state.bot.id}>`) }); if (narrow()) showAside(null); go("C01SHOP"); },
   });
 }
 

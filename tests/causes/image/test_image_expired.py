@@ -5,6 +5,7 @@ import pytest
 from bot.causes.image.image_expired import CAUSE, decide
 from bot.facts import Expiry, LifecycleRules
 from bot.model import Confirmed, RuledOut, Undecided
+from bot.render import words
 from tests.causes.facts import because, well_worded
 from tests.causes.facts_image_network import (
     ASKED,
@@ -65,6 +66,25 @@ def test_image_that_a_rule_removed(expiry, rules, again):
     assert ("2026-01-31", expiry.priority) == (verdict.proof["at"], verdict.proof["rule"])
     assert verdict.proof["again"] is again or expiry.priority is None
     assert well_worded(CAUSE, verdict)
+
+
+@pytest.mark.parametrize(
+    ("expiry", "said"),
+    [
+        (replace(BY_COUNT, number=1), "keeps `1` image."),
+        (replace(BY_COUNT, number=2), "keeps `2` images."),
+        (replace(BY_AGE, number=1), "for `1` day."),
+        (replace(BY_AGE, number=14), "for `14` days."),
+    ],
+)
+def test_one_is_no_plural(expiry, said):
+    """
+    A rule that keeps one image is common, and read by people.
+    """
+    verdict = decide(IMAGE, REPOSITORY, NOT_THERE, expiry, RULES)
+
+    assert isinstance(verdict, Confirmed)
+    assert said in words.cause(CAUSE, "why", "en", verdict.proof)
 
 
 def test_digest_that_a_rule_removed():
