@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.actions import ATTACHED, UNSCOPED
 from bot.model import Call, Step
-from bot.permissions import ATTACHED, UNSCOPED, action
+from bot.permissions import action
 
 EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[]}'
 ANY_POLICY = (

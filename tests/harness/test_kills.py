@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot import fixing
+from bot.actions import OBSERVES
 from bot.opening import Opening
-from bot.permissions import OBSERVES
 from tests.harness.bench import BORA, done, undone
 from tests.harness.mortal import PER_STEP, Killed, Life, MortalDoor, MortalJournal, kill_9
 from tests.harness.settings import everything, touched
