@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.catalogue import CAUSES
 from bot.policy import login_and_read
-from bot.steps import INLINE_NAME
+from bot.policy_steps import INLINE_NAME
 from playground import scenarios
 from playground.estate.server import Estate
 from playground.scenarios.documents import PULL_ACTIONS, allow, document
