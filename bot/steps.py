@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.facts import (
-    AwsvpcConfiguration,
-    Service,
-    TaskDefinition,
-)
+from bot.facts import AwsvpcConfiguration, Service, TaskDefinition
 from bot.model import Call, Plan, Risk, Step, answer
 
 JSON = Any

@@ -10,8 +10,9 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import Container, EC2ContainerServiceBackend, Task, TaskDefinition
 
-from playground.estate import pull, registry
+from playground.estate import registry
 from playground.estate.network import Place
+from playground.estate.order import Host, Order
 from playground.estate.repairs import profile_of
 from playground.estate.world import WORLD
 
@@ -109,7 +110,7 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
         found.attributes |= dict.fromkeys(CAPABILITIES, "")
         return found
 
-    def host_of(self, cluster: str, kind: str) -> pull.Host | None:
+    def host_of(self, cluster: str, kind: str) -> Host | None:
         """Return the container instance that tasks in EC2 run on: the first one of the cluster."""
         instances = list(self.container_instances.get(cluster, {}).values())
         if kind != "EC2" or not instances:
@@ -119,7 +120,7 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
         profile = profile_of(ec2.get_instance(machine))
         roles = list(profile.roles) if profile else []
         able = BY_EXECUTION_ROLE in instances[0].attributes
-        return pull.Host(machine, str(roles[0].arn) if roles else None, able)
+        return Host(machine, str(roles[0].arn) if roles else None, able)
 
     def order(
         self,
@@ -127,7 +128,7 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
         network: Any,
         task: str,
         pins: Mapping[str, str],
-        host: pull.Host | None = None,
-    ) -> pull.Order:
+        host: Host | None = None,
+    ) -> Order:
         place = self.place_of(network)
-        return pull.Order(self.account_id, self.region_name, definition, place, task, pins, host)
+        return Order(self.account_id, self.region_name, definition, place, task, pins, host)

@@ -12,6 +12,7 @@ from moto.moto_api import state_manager
 
 from playground.estate import pull
 from playground.estate.announcing import CROWDED, IMPAIRED, UNPLACED, say
+from playground.estate.order import Failed, Order
 from playground.estate.tasks import Tasks
 from playground.estate.world import WORLD
 
@@ -129,20 +130,20 @@ class Ecs(Tasks):
             and (deployment is None or t.started_by == deployment["id"])
         ]
 
-    def _order(self, service: Service, deployment: dict[str, Any], task: str) -> pull.Order:
+    def _order(self, service: Service, deployment: dict[str, Any], task: str) -> Order:
         definition = self.describe_task_definition(deployment["taskDefinition"])
         network = deployment["networkConfiguration"]
         host = self.host_of(service.cluster_name, service.launch_type)
         return self.order(definition, network, task, service.pins[deployment["id"]], host)
 
-    def _failure(self, order: pull.Order) -> pull.Failed | None:
+    def _failure(self, order: Order) -> Failed | None:
         try:
             pull.attempt(order)
-        except pull.Failed as failed:
+        except Failed as failed:
             return failed
         return None
 
-    def _would_fail(self, service: Service, task: Task) -> pull.Failed | None:
+    def _would_fail(self, service: Service, task: Task) -> Failed | None:
         """Tell whether a running task could not be started again, so that an undo shows."""
         found = next((d for d in service.deployments if d["id"] == task.started_by), None)
         return self._failure(self._order(service, found, task.id)) if found else None

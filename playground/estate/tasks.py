@@ -11,6 +11,7 @@ from moto.ecs.models import Task
 
 from playground.estate import pull
 from playground.estate.announcing import publish
+from playground.estate.order import Failed
 from playground.estate.placing import Placing
 from playground.estate.world import WORLD
 
@@ -67,7 +68,7 @@ class Tasks(Placing):
         host = self.host_of(task.cluster_name, task.launch_type)
         try:
             digests = pull.attempt(self.order(definition, network, task.id, pins, host))
-        except pull.Failed as failed:
+        except Failed as failed:
             self.fail(task, failed.reason, failed.container)
             return task
         now = WORLD.clock()
