@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bot.causes.host import (
+    ephemeral_storage_too_small,
+)
 from bot.causes.image import (
     image_archived,
     image_digest_missing,
@@ -155,4 +158,5 @@ CAUSES: tuple[Cause, ...] = (
     custom_dns_server.CAUSE,
     firewall_in_path.CAUSE,
     no_route_to_registry.CAUSE,
+    ephemeral_storage_too_small.CAUSE,
 )

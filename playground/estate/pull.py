@@ -1,6 +1,6 @@
 """Whether a task gets its images, worked out step by step from what the estate holds.
 
-S0 the interface, S1 the role, S2 secrets, S3 the login, S4 the manifest, S5 the layers, S7 the
+S0 the interface, S1 the role, S2 secrets, S3 the login, S4 the manifest, S5 the layers, S6 the disk, S7 the
 log group: the first step that fails gives the text that ECS and containerd would print. It
 imports nothing of the bot, so that the bot is judged by somebody else's reading of AWS.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
@@ -11,7 +11,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from playground.estate import authority, network, policy, words
+from playground.estate import authority, network, policy, room, words
 from playground.estate.authority import Principal
 from playground.estate.images import split
 from playground.estate.network import Blocked
@@ -32,10 +32,12 @@ def attempt(order: Order) -> dict[str, str]:
     images = {c["name"]: split(c["image"]) for c in order.definition.container_definitions}
     if who and any(i.ecr for i in images.values()):
         _login(order, who)
-    digests = {
-        c["name"]: pulled(order, who, c, images[c["name"]])
-        for c in order.definition.container_definitions
-    }
+    digests: dict[str, str] = {}
+    left = room.free(order)
+    for container in order.definition.container_definitions:
+        name = container["name"]
+        digests[name] = pulled(order, who, container, images[name])
+        left = room.without(left, images[name], digests[name], order, name)
     _logs(order)
     return digests
 

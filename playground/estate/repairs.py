@@ -156,6 +156,7 @@ def install() -> None:
     ECRResponse.ecr_backend = property(_registry)
     Image.image_status = property(registry.status)
     Image.last_archived_at = property(registry.archived_at)
+    Image.image_size_in_bytes = property(lambda image: registry.size(image) or None)
     Image.artifact_media_type = property(registry.artifact_type)
     Route.state = property(_route_state)
     Instance.iam_instance_profile = property(_described_profile, lambda *_: None)

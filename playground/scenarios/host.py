@@ -1,0 +1,24 @@
+"""Services whose images do not fit where they land, or whose scheduler has given up."""
+
+from __future__ import annotations
+
+from playground.scenarios.documents import manifest
+from playground.scenarios.lab import Lab
+from playground.scenarios.places import GIB, TOKYO, WORKLOAD
+from playground.scenarios.rows import TAG, Scenario, scenario
+
+
+def _large(lab: Lab, s: Scenario, gib: float) -> str:
+    """Make a repository with an image of so many GiB as they are stored, and return that image."""
+    uri = lab.repository(s.service, region=s.region, tags=())
+    content = manifest(s.service, size=int(gib * GIB))
+    lab.push(s.service, TAG, account=WORKLOAD, region=s.region, number=0, content=content)
+    return f"{uri}:{TAG}"
+
+
+@scenario(
+    "ephemeral-storage-too-small", "vision", TOKYO, "The image holds models that fill the storage"
+)
+def _storage(lab: Lab, s: Scenario) -> None:
+    image, role = _large(lab, s, 9), lab.pulling_role(s.service)
+    lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
