@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.causes.host import (
+    deployment_stalled,
     ephemeral_storage_too_small,
 )
 from bot.causes.image import (
@@ -159,4 +160,5 @@ CAUSES: tuple[Cause, ...] = (
     firewall_in_path.CAUSE,
     no_route_to_registry.CAUSE,
     ephemeral_storage_too_small.CAUSE,
+    deployment_stalled.CAUSE,
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.evidence import Facts, ask, needs, unknowns
-from bot.model import Cause, Confirmed, Undecided, Verdict
+from bot.facts import Recorded
+from bot.model import Cause, Confirmed, RuledOut, Undecided, Verdict
 from bot.symptom import Symptom
 
 When = Literal["now", "next"]
@@ -62,6 +63,7 @@ def diagnose(symptom: Symptom, causes: Iterable[Cause], facts: Facts) -> tuple[F
     causes = tuple(causes)
     pointed = {c.id for c in suspects(symptom, causes)}
     findings = [Finding(c, judge(c, facts), c.id in pointed) for c in causes]
+    findings = [_beside(f, findings, facts) if f.cause.alone else f for f in findings]
     timed = _timed(findings, symptom)
     return tuple(sorted(timed, key=_rank))
 
@@ -70,6 +72,27 @@ def judge(cause: Cause, facts: Facts) -> Verdict:
     """Return the verdict on *cause*, undecided where a fact it needs is unknown."""
     missing = unknowns(cause.decide, facts)
     return Undecided(missing) if missing else ask(cause.decide, facts)
+
+
+def _beside(finding: Finding, findings: Iterable[Finding], facts: Facts) -> Finding:
+    """Return *finding* as it is beside the others, where it holds only without them."""
+    if not isinstance(finding.verdict, Confirmed):
+        return finding
+    others = [f for f in findings if f is not finding]
+    holding = [f.cause.id for f in others if isinstance(f.verdict, Confirmed)]
+    said = facts.get(Recorded)
+    meant = suspects(said.symptom, [f.cause for f in others]) if isinstance(said, Recorded) else ()
+    open_ = [
+        unknown
+        for f in others
+        if isinstance(f.verdict, Undecided) and (f.signalled or f.cause in meant)
+        for unknown in f.verdict.missing
+    ]
+    if holding:
+        return replace(finding, verdict=RuledOut({"instead": holding}))
+    if open_:
+        return replace(finding, verdict=Undecided(tuple(dict.fromkeys(open_))))
+    return finding
 
 
 def _timed(findings: Iterable[Finding], symptom: Symptom) -> list[Finding]:

@@ -16,7 +16,7 @@ REPAIRED = [s.name for s in scenarios.SCENARIOS if s.cause in PLANNED]
 ADVISED = [s.name for s in scenarios.SCENARIOS if s.cause and s.cause not in PLANNED]
 
 
-ONE_WAY = ("image-digest-missing",)  # a deployment that was started is not taken back
+ONE_WAY = ("image-digest-missing", "deployment-stalled")  # nobody takes a deployment back
 
 
 def ask(bot, name):
@@ -36,7 +36,7 @@ def explained(bot, said, name, button):
     found = w.wait(lambda: settled(bot.replies(SHOP, said.ts)))
     if has(found, "pick_subject"):
         w.click(ALICE, found, "pick_subject")
-        bot.form(ALICE, region=scenario.region, cluster="main", service=scenario.service)
+        bot.form(ALICE, region=scenario.region, cluster=scenario.cluster, service=scenario.service)
     return bot.answer(said, button=button)
 
 

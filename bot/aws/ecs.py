@@ -189,6 +189,7 @@ def service_from(said: Mapping[str, Any]) -> Service:
         platform_version=said.get("platformVersion"),
         awsvpc=_awsvpc(said),
         running=said.get("runningCount", 0),
+        pending=said.get("pendingCount", 0),
         desired=said.get("desiredCount", 0),
         deployments=tuple(_deployment(d) for d in said.get("deployments", ())),
         events=tuple(e.get("message", "") for e in said.get("events", ())),

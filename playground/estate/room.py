@@ -26,7 +26,8 @@ def free(order: Order) -> float:
 def without(left: float, image: Image, digest: str, order: Order, container: str) -> float:
     """Return what is left of *left* bytes with *image* on the disk; raises Failed where it is full."""
     account, region = image.ecr or ("", "")
-    found = registry.found(account, region, image.repository, {"imageDigest": digest})
+    wanted = {"imageDigest": digest}
+    found = registry.found(account, region, image.repository, wanted) if region else None
     size = registry.size(found) if found else 0
     remains = left - size * (1 + UNPACKED)
     if size and remains < 0:

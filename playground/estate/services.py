@@ -10,7 +10,7 @@ from moto.ecs.exceptions import EcsClientException
 from moto.ecs.models import Service, Task, TaskDefinition, ecs_backends
 from moto.moto_api import state_manager
 
-from playground.estate import pull
+from playground.estate import breaking, pull
 from playground.estate.announcing import CROWDED, IMPAIRED, UNPLACED, say
 from playground.estate.order import Failed, Order
 from playground.estate.tasks import Tasks
@@ -110,10 +110,15 @@ class Ecs(Tasks):
             if failed := self._would_fail(service, task):
                 self.end(task, f"Task stopped by the estate: {failed.reason}", "UserInitiated")
         missing = service.desired_count - len(self.running(service, primary))
-        if missing > 0 and not (patient and self._same_again(service, primary)):
+        again = patient and self._same_again(service, primary)
+        if missing > 0 and not breaking.given_up(primary) and not again:
             service.last_try = WORLD.clock()
             for _ in range(missing):
                 self._start(service, primary)
+            if back := breaking.ended(service, primary):
+                service.task_definition = back
+                self._roll_out(service)
+                return
         for task in self.running(service, primary)[max(service.desired_count, 0) :]:
             self._scale_in(task, primary)
         if len(self.running(service, primary)) >= service.desired_count:
@@ -229,6 +234,7 @@ def tick(*, patient: bool) -> None:
 def install() -> None:
     """Repair moto's ECS, once per process."""
     ecs_backends.backend = Ecs
+    breaking.install()
 
 
 def settings() -> None:

@@ -22,3 +22,14 @@ def _large(lab: Lab, s: Scenario, gib: float) -> str:
 def _storage(lab: Lab, s: Scenario) -> None:
     image, role = _large(lab, s, 9), lab.pulling_role(s.service)
     lab.service(s.service, image, lab.network(s.region), region=s.region, role=role)
+
+
+@scenario(
+    "deployment-stalled", "coupons", TOKYO, "The release came after the deployment was given up"
+)
+def _stalled(lab: Lab, s: Scenario) -> None:
+    uri, role = lab.repository(s.service, region=s.region, tags=()), lab.pulling_role(s.service)
+    network = lab.network(s.region)
+    lab.service(s.service, f"{uri}:{TAG}", network, region=s.region, role=role, breaker=True)
+    lab.retry(s.service, s.region, times=3)
+    lab.push(s.service, TAG, account=WORKLOAD, region=s.region, number=0)

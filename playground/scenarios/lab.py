@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from moto.ecs.models import ecs_backends
+
 from playground.estate import lifecycle
 from playground.estate.server import Estate
+from playground.estate.world import WORLD
 from playground.scenarios.documents import IMPORT_ACTIONS, PULL_ACTIONS, allow, document, manifest
 from playground.scenarios.places import CLUSTER, WORKLOAD
 from playground.scenarios.vpcs import Kind, Network, Vpc
 
 PULL_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 RELEASES = ("v0.9.7", "v0.9.8", "v0.9.9", "v1.0.0", "v1.0.1")
+BREAKER = {"enable": True, "rollback": True}
 FIRST_RELEASE = datetime(2026, 1, 9, 10, 30, tzinfo=UTC)
 
 
@@ -187,8 +191,12 @@ class Lab:
         credentials: str | None = None,
         secrets: Mapping[str, str] | None = None,
         log_group: str | None = None,
+        breaker: bool = False,
     ) -> None:
-        """Register a task definition and let a service of one task run it."""
+        """Register a task definition and let a service of one task run it.
+
+        *breaker*: a circuit breaker ends deployments that fail.
+        """
         container: dict[str, Any] = {"name": "app", "image": image, "essential": True}
         if secrets:
             container["secrets"] = [{"name": n, "valueFrom": v} for n, v in secrets.items()]
@@ -209,38 +217,15 @@ class Lab:
         ecs.create_service(
             cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1,
             launchType="FARGATE", networkConfiguration=network.configuration,
+            **({"deploymentConfiguration": {"deploymentCircuitBreaker": BREAKER}} if breaker else {}),
         )  # fmt: skip
 
-    def host(self, name: str, role: str, *, region: str) -> None:
-        """Register an instance in EC2 with the cluster; *role* is that of its profile."""
-        iam = self.aws("iam", WORKLOAD, "us-east-1")
-        iam.create_instance_profile(InstanceProfileName=name)
-        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role.rpartition("/")[2])
-        ec2, network = self.aws("ec2", WORKLOAD, region), self.network(region)
-        interface = {
-            "DeviceIndex": 0, "SubnetId": network.subnet, "Groups": [network.group],
-            "AssociatePublicIpAddress": network.public_ip,
-        }  # fmt: skip
-        machine = ec2.run_instances(
-            ImageId="ami-12345678", MinCount=1, MaxCount=1, NetworkInterfaces=[interface],
-            IamInstanceProfile={"Name": name},
-        )["Instances"][0]["InstanceId"]  # fmt: skip
-        self.aws("ecs", WORKLOAD, region).register_container_instance(
-            cluster=CLUSTER, instanceIdentityDocument=json.dumps({"instanceId": machine})
-        )
-
-    def hosted(self, name: str, image: str, *, region: str, role: str | None = None) -> None:
-        """Let a service of one task run on the hosts of the cluster."""
-        ecs = self.aws("ecs", WORKLOAD, region)
-        container = {"name": "app", "image": image, "essential": True, "memory": 64}
-        arn = ecs.register_task_definition(
-            family=name, requiresCompatibilities=["EC2"], containerDefinitions=[container],
-            **({"executionRoleArn": role} if role else {}),
-        )["taskDefinition"]["taskDefinitionArn"]  # fmt: skip
-        ecs.create_service(
-            cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1,
-            launchType="EC2",
-        )  # fmt: skip
+    def retry(self, name: str, region: str, times: int) -> None:
+        """Let ECS try the service again."""
+        ecs = ecs_backends[WORKLOAD][region]
+        for _ in range(times):
+            with WORLD.lock:
+                ecs.reconcile(ecs.services[f"{CLUSTER}:{name}"])
 
     # --- networks
 

@@ -101,6 +101,7 @@ WORDS = {
     "firewall-in-path": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
     "subnet-addresses-exhausted": ["Create Network Interface", "InsufficientFreeAddressesInSubnet"],
     "endpoint-unavailable": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "deployment-stalled": ["CannotPullContainerError", "coupons:v1.0.0: not found"],
     "ephemeral-storage-too-small": ["failed to extract layer", "no space left on device"],
 }  # fmt: skip
 
