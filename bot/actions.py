@@ -13,6 +13,8 @@ from bot import vpc_permissions
 ROLE = "arn:{partition}:iam::{account}:role/*"
 REPOSITORY = "arn:{partition}:ecr:*:{account}:repository/*"
 SERVICE = "arn:{partition}:ecs:*:{account}:service/*"
+CLUSTER = "arn:{partition}:ecs:*:{account}:cluster/*"
+HOST = "arn:{partition}:ecs:*:{account}:container-instance/*"
 SECRET = "arn:{partition}:secretsmanager:*:{account}:secret:*"  # noqa: S105 - an ARN
 KEY = "arn:{partition}:kms:*:{account}:key/*"
 LOG_GROUP = "arn:{partition}:logs:*:{account}:log-group:*"
@@ -25,7 +27,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "ecs:DescribeTaskDefinition": ("*",),
     "ecs:DescribeTasks": ("arn:{partition}:ecs:*:{account}:task/*",),
     "ecs:DescribeServices": (SERVICE,),
-    "ecs:DescribeContainerInstances": ("arn:{partition}:ecs:*:{account}:container-instance/*",),
+    "ecs:ListContainerInstances": (CLUSTER,),
+    "ecs:DescribeContainerInstances": (HOST,),
     "ecr:DescribeRepositories": (REPOSITORY,),
     "ecr:BatchGetImage": (REPOSITORY,),
     "ecr:DescribeImages": (REPOSITORY,),
@@ -61,6 +64,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "secretsmanager:GetResourcePolicy": (SECRET,),
     "ssm:DescribeParameters": ("*",),
     "ec2:DescribeDhcpOptions": ("*",),
+    "ec2:DescribeImages": ("*",),
     "ec2:DescribeInstances": ("*",),
     "ec2:DescribeInternetGateways": ("*",),
     "ec2:DescribeManagedPrefixLists": ("*",),
@@ -71,6 +75,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "ec2:DescribeSubnets": ("*",),
     "ec2:DescribeVpcAttribute": ("*",),
     "ec2:DescribeVpcEndpoints": ("*",),
+    "ec2:DescribeVolumes": ("*",),
     "ec2:DescribeVpcs": ("*",),
 }
 
@@ -92,6 +97,8 @@ OBSERVES: Mapping[str, tuple[str, ...]] = {
     "service-task-definition": ("ecs:DescribeServices",),
     "service-network": ("ecs:DescribeServices",),
     "service-deployment": ("ecs:DescribeServices",),
+    "container-instance-status": ("ecs:DescribeContainerInstances",),
+    "container-agent": ("ecs:DescribeContainerInstances",),
     "role-policy-attachment": ("iam:ListAttachedRolePolicies",),
     "role-inline-policy": ("iam:GetRolePolicy",),
     "role-trust-policy": ("iam:GetRole",),
@@ -110,6 +117,9 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "ecs:TagResource": ("arn:{partition}:ecs:*:{account}:task-definition/*",),
     "ecs:UpdateService": (SERVICE,),
     "ecs:DescribeServices": (SERVICE,),
+    "ecs:UpdateContainerInstancesState": (HOST,),
+    "ecs:UpdateContainerAgent": (HOST,),
+    "ecs:DescribeContainerInstances": (HOST,),
     "iam:PutRolePolicy": (ROLE,),
     "iam:DeleteRolePolicy": (ROLE,),
     "iam:GetRole": (ROLE,),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from bot import live_vpc
+from bot import live_hosts, live_vpc
 from bot.alike import canonical, filled
 from bot.archive import ACTIVATING, ACTIVE
 from bot.aws.client import Door, NotFound
@@ -59,6 +59,8 @@ def mark(step: Step, door: Door) -> JSON | None:
     """Return what tells the new from the old, for a step that makes something new."""
     if step.kind == "service-deployment":
         return _primary(_service(step, door))
+    if step.kind == "container-agent":
+        return live_hosts.agent(step, door)
     if step.kind == "task-definition-revision":
         family, number = step.before["revision"].rsplit(":", 1)
         newest = _described(family, door)  # AWS takes a family for its newest active revision
@@ -179,6 +181,15 @@ def _deployment(step: Step, door: Door, known: Known) -> Live:
     return Live("after" if made else "before", {"deployment": primary})
 
 
+def _agent(step: Step, door: Door, known: Known) -> Live:
+    """An agent is updated once for each mark: which version it gets AWS says."""
+    value = live_hosts.agent(step, door)
+    if value == live_hosts.GONE:
+        return Live("neither", value)
+    made = known.answer is not None or (known.mark is not None and value != known.mark)
+    return Live("after" if made else "before", value)
+
+
 # --- the VPC -------------------------------------------------------------------------------
 
 
@@ -208,6 +219,8 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "service-task-definition": _service_revision,
     "service-network": _network,
     "service-deployment": _deployment,
+    "container-instance-status": lambda s, d, k: _compared(s, live_hosts.status(s, d), k),
+    "container-agent": _agent,
     "secret-deletion": lambda s, d, k: _compared(s, scheduled_for_deletion(s, d), k),
     "log-group": lambda s, d, k: _compared(s, log_group(s, d), k),
     **dict.fromkeys(live_vpc.READERS, _in_vpc),

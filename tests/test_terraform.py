@@ -20,6 +20,8 @@ NO_SETTING = {
     "service-deployment",
     "secret-deletion",
     "image-storage-class",
+    "container-instance-status",
+    "container-agent",
 }  # calls that leave no setting behind
 
 

@@ -37,6 +37,13 @@ from bot.facts.ecs import (
     StoppedTask,
     TaskDefinition,
 )
+from bot.facts.hosts import (
+    ClusterHost,
+    ClusterHosts,
+    FullDisks,
+    HostVolumes,
+    OptimizedImages,
+)
 from bot.facts.image import (
     Expiry,
     ImagePlatform,
@@ -133,6 +140,8 @@ __all__ = [
     "Carried",
     "Choice",
     "Circumstances",
+    "ClusterHost",
+    "ClusterHosts",
     "Container",
     "ContainerHost",
     "ContainerState",
@@ -145,8 +154,10 @@ __all__ = [
     "ExecutionRole",
     "ExecutionRolePermissions",
     "Expiry",
+    "FullDisks",
     "GrantedBefore",
     "HostInterface",
+    "HostVolumes",
     "HubCachePermissions",
     "HubCaches",
     "ImagePlatform",
@@ -177,6 +188,7 @@ __all__ = [
     "NetworkAcl",
     "NetworkAcls",
     "Now",
+    "OptimizedImages",
     "OtherPlatforms",
     "Permission",
     "Platform",

@@ -1,4 +1,4 @@
-"""Where images land: the disk of a task on Fargate, or that of a host in EC2.
+"""Where images land: the disk of a task on Fargate, or that of a host in EC2, and how long they take.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
 """
@@ -12,6 +12,7 @@ from playground.estate.world import WORLD
 
 GIB = 1024**3
 FARGATE, HOST = 20 * GIB, 30 * GIB  # what is there unless somebody says otherwise
+PATIENCE = 2 * 3600  # seconds that an agent gives a pull
 UNPACKED = 1.8  # how much larger than its layers an image of ours is on the disk
 
 
@@ -29,6 +30,9 @@ def without(left: float, image: Image, digest: str, order: Order, container: str
     wanted = {"imageDigest": digest}
     found = registry.found(account, region, image.repository, wanted) if region else None
     size = registry.size(found) if found else 0
+    link = WORLD.links.get(order.host.instance) if order.host else None
+    if link and size / link > PATIENCE:
+        raise Failed(words.TIMED_OUT, "S5", container)
     remains = left - size * (1 + UNPACKED)
     if size and remains < 0:
         text = words.HOST_NO_SPACE if order.host else words.NO_SPACE

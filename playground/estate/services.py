@@ -7,11 +7,11 @@ import random
 from typing import Any
 
 from moto.ecs.exceptions import EcsClientException
-from moto.ecs.models import Service, Task, TaskDefinition, ecs_backends
+from moto.ecs.models import Service, Task, ecs_backends
 from moto.moto_api import state_manager
 
-from playground.estate import breaking, pull
-from playground.estate.announcing import CROWDED, IMPAIRED, UNPLACED, say
+from playground.estate import breaking, hosts, pull
+from playground.estate.announcing import CROWDED, IMPAIRED, say
 from playground.estate.order import Failed, Order
 from playground.estate.tasks import Tasks
 from playground.estate.world import WORLD
@@ -24,23 +24,6 @@ class Ecs(Tasks):
     """All of ECS: tasks, and the scheduler of services."""
 
     __module__ = Tasks.__module__
-
-    def describe_task_definition(self, task_definition_str: str) -> TaskDefinition:
-        """Return a revision; a bare family means its newest ACTIVE one (moto: the newest)."""
-        name = task_definition_str.rsplit("/", maxsplit=1)[-1]
-        if ":" not in name:
-            revisions = self.task_definitions.get(name, {}).values()
-            active = [d.revision for d in revisions if d.status == "ACTIVE"]
-            name = f"{name}:{max(active, default=0)}"
-        return super().describe_task_definition(name)
-
-    def describe_capacity_providers(self, names: list[str] | None) -> Any:
-        return super().describe_capacity_providers(names or [])
-
-    def register_task_definition(self, *args: Any, **kwargs: Any) -> TaskDefinition:
-        definition = super().register_task_definition(*args, **kwargs)
-        definition.registered_at = WORLD.clock()
-        return definition
 
     def create_service(self, *args: Any, **kwargs: Any) -> Service:
         *before, launch_type = args  # the last one that moto hands over by position
@@ -107,7 +90,9 @@ class Ecs(Tasks):
         primary = service.deployments[0]
         primary["desiredCount"] = service.desired_count
         for task in self.running(service):
-            if failed := self._would_fail(service, task):
+            if self._draining(task):
+                self._scale_in(task, primary)
+            elif failed := self._would_fail(service, task):
                 self.end(task, f"Task stopped by the estate: {failed.reason}", "UserInitiated")
         missing = service.desired_count - len(self.running(service, primary))
         again = patient and self._same_again(service, primary)
@@ -138,7 +123,7 @@ class Ecs(Tasks):
     def _order(self, service: Service, deployment: dict[str, Any], task: str) -> Order:
         definition = self.describe_task_definition(deployment["taskDefinition"])
         network = deployment["networkConfiguration"]
-        host = self.host_of(service.cluster_name, service.launch_type)
+        host = self.host_of(service.cluster_name, service.launch_type, definition)
         return self.order(definition, network, task, service.pins[deployment["id"]], host)
 
     def _failure(self, order: Order) -> Failed | None:
@@ -152,6 +137,12 @@ class Ecs(Tasks):
         """Tell whether a running task could not be started again, so that an undo shows."""
         found = next((d for d in service.deployments if d["id"] == task.started_by), None)
         return self._failure(self._order(service, found, task.id)) if found else None
+
+    def _draining(self, task: Task) -> bool:
+        """Tell whether the host of *task* is given up by whoever looks after it."""
+        found = self.hosts_of(task.cluster_name)
+        ours = (h for h in found if h.container_instance_arn == task.container_instance_arn)
+        return any(h.status == "DRAINING" for h in ours)
 
     def _same_again(self, service: Service, deployment: dict[str, Any]) -> bool:
         """Tell whether trying now would only repeat a recent failure."""
@@ -170,8 +161,11 @@ class Ecs(Tasks):
             reason = f"failed to launch a task with (error {failed.reason})."
             say(service, reason, "SERVICE_TASK_CONFIGURATION_FAILURE", "ERROR")
             return
-        if service.launch_type == "EC2" and not self.container_instances.get(service.cluster_name):
-            say(service, UNPLACED, "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")
+        there = self.hosts_of(service.cluster_name)
+        definition = self.describe_task_definition(deployment["taskDefinition"])
+        if service.launch_type == "EC2" and not any(hosts.takes(h, definition) for h in there):
+            words = hosts.unplaced(there, definition)
+            say(service, words, "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")
             return
         placed = self._prepared(
             service.cluster_name, deployment["taskDefinition"], 1, None, deployment["id"],

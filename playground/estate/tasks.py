@@ -51,6 +51,7 @@ class Tasks(Placing):
     ) -> list[Task]:
         kind = launch_type or self.launch_type(task_definition_str)
         network = self.with_groups(networking_configuration)
+        self.placed = self.describe_task_definition(task_definition_str)
         tasks: list[Task] = super().run_task(
             cluster_str, task_definition_str, count, overrides, started_by, tags,
             None if capacity_provider_strategy else kind, network, group, platform_version,
@@ -65,7 +66,8 @@ class Tasks(Placing):
         """Pull, and run or fail."""
         definition = self.describe_task_definition(task.task_definition_arn)
         network = getattr(task, "network_configuration", None)
-        host = self.host_of(task.cluster_name, task.launch_type)
+        where = task.container_instance_arn
+        host = self.host_of(task.cluster_name, task.launch_type, definition, where)
         try:
             digests = pull.attempt(self.order(definition, network, task.id, pins, host))
         except Failed as failed:

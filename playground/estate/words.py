@@ -71,6 +71,7 @@ NO_SPACE = (
     "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/55/fs/opt/models/base.bin: "
     "no space left on device: unknown"
 )
+TIMED_OUT = "DockerTimeoutError: Could not transition to pulled; timed out after waiting 2h0m0s"
 HOST_NO_SPACE = (
     CANNOT_PULL + "failed to register layer: write /opt/models/base.bin: no space left on device"
 )

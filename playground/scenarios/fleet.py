@@ -5,16 +5,32 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.ec2.models import ec2_backends
+from moto.ecs.models import ecs_backends
+
+from playground.estate import hosts
 from playground.estate.world import WORLD
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import WORKLOAD
 from playground.scenarios.rows import Scenario
 
+OPTIMIZED = "al2023-ami-ecs-hvm-2023.0.20240515-kernel-6.1-x86_64"
 
-def host(lab: Lab, s: Scenario, role: str, name: str = "", *, free: float | None = None) -> str:
+
+def host(
+    lab: Lab,
+    s: Scenario,
+    role: str,
+    name: str = "",
+    *,
+    free: float | None = None,
+    link: float | None = None,
+    old: bool = False,
+) -> None:
     """Register an instance in EC2 with the cluster of *s*; *role* is that of its profile.
 
-    *free* are the bytes that its disk has left. Returns the ARN of the container instance.
+    *free* are the bytes that its disk has left, *link* those that it gets in a second. An *old*
+    one has an agent of years ago.
     """
     named = f"{s.service}-hosts{name}"
     iam = lab.aws("iam", WORKLOAD, "us-east-1")
@@ -26,15 +42,33 @@ def host(lab: Lab, s: Scenario, role: str, name: str = "", *, free: float | None
         "AssociatePublicIpAddress": network.public_ip,
     }  # fmt: skip
     machine = ec2.run_instances(
-        ImageId="ami-12345678", MinCount=1, MaxCount=1, NetworkInterfaces=[interface],
+        ImageId=optimized(lab, s), MinCount=1, MaxCount=1, NetworkInterfaces=[interface],
         IamInstanceProfile={"Name": named},
     )["Instances"][0]["InstanceId"]  # fmt: skip
-    if free is not None:
-        WORLD.disks[machine] = free
-    found = lab.aws("ecs", WORKLOAD, s.region).register_container_instance(
+    WORLD.disks |= {machine: free} if free is not None else {}
+    WORLD.links |= {machine: link} if link is not None else {}
+    lab.aws("ecs", WORKLOAD, s.region).register_container_instance(
         cluster=s.cluster, instanceIdentityDocument=json.dumps({"instanceId": machine})
     )
-    return str(found["containerInstance"]["containerInstanceArn"])
+    if old:
+        _age(s, machine)
+
+
+def optimized(lab: Lab, s: Scenario) -> str:
+    """Return an AMI of Amazon's own for ECS, which no account of ours can publish."""
+    ec2 = lab.aws("ec2", WORKLOAD, s.region)
+    made = str(ec2.register_image(Name=OPTIMIZED)["ImageId"])
+    ec2_backends[WORKLOAD][s.region].amis[made].owner_alias = "amazon"
+    return made
+
+
+def _age(s: Scenario, machine: str) -> None:
+    """Let the agent on *machine* be one that nobody has updated for years."""
+    there = ecs_backends[WORKLOAD][s.region].container_instances[s.cluster].values()
+    found = next(h for h in there if h.ec2_instance_id == machine)
+    found.version_info = {**found.version_info, "agentVersion": "1.14.0"}
+    for name in set(hosts.CAPABILITIES) - set(hosts.BEFORE):
+        del found.attributes[name]
 
 
 def hosted(lab: Lab, s: Scenario, image: str, *, role: str | None = None) -> None:

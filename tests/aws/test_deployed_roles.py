@@ -257,6 +257,8 @@ def outside(step):
         "role-trust-policy": {**params, "RoleName": "worker-execution"},
         "task-definition-revision": {**params, "executionRoleArn": f"arn:aws:iam::{step.account}:role/x"},
         "secret-deletion": {"SecretId": "another"},
+        "container-instance-status": {**params, "containerInstances": ["another"]},
+        "container-agent": {**params, "containerInstance": "another"},
         "log-group": {"logGroupName": "another"},
         "security-group-rule": {**params, "GroupId": "sg-another"},
         "vpc-attribute": {**params, "VpcId": "vpc-another"},

@@ -28,6 +28,7 @@ HEALTHY_CASES: dict[str, Facts] = {
     "firewall": case(network(public=False, default="vpce-firewall")),
     "pinned": case(image(f"{URI}@{OLD}")),
     **of_secret.HEALTHY_SECRETS,
+    **of_host.HEALTHY_HOSTS,
 }
 
 # Each case confirms exactly the cause that it is named after; a suffix tells the variants.

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.facts import AskedImage, Deployment, ImageSizes, Service, StoppedTask, Tags
+from bot.facts import (
+    AskedImage,
+    ClusterHost,
+    ClusterHosts,
+    Deployment,
+    FullDisks,
+    HostVolumes,
+    ImageSizes,
+    OptimizedImages,
+    Service,
+    StoppedTask,
+    Tags,
+    TaskDefinition,
+)
+from bot.hosts import CAPABILITIES
 from bot.sizes import GIB
-from tests.cases.building import NOT_FOUND, UNSEEN, Facts, case, image
-from tests.cases.healthy import DEFINITION, HEALTHY, URI, WHEN
+from tests.cases.building import HOST_ARN, NOT_FOUND, UNSEEN, Facts, case, host, image
+from tests.cases.healthy import DEFINITION, HEALTHY, URI, WHEN, definition, network
 
 NO_SPACE = (
     "CannotPullContainerError: ref pull has been retried 1 time(s): failed to extract layer "
@@ -39,7 +53,63 @@ BACK = (
     "(service shop) rolling back to deployment ecs-svc/1.",
 )
 GAVE_UP = "ECS deployment circuit breaker: tasks failed to start."
+FIRST, SECOND = HOST_ARN, HOST_ARN.replace("0123456789abcdef", "fedcba9876543210")
+AMI = "ami-0abcdef1234567890"
+NAME = "al2023-ami-ecs-hvm-2023.0.20240515-kernel-6.1-x86_64"
+HUNG = "DockerTimeoutError: Could not transition to pulled; timed out after waiting 2h0m0s"
+IDLE = "CannotPullContainerError: inactivity time exceeded timeout while pulling image"
+
+
+def fleet(*hosts: ClusterHost, running: int = 0) -> Facts:
+    """The service on these container instances, waiting for a task."""
+    facts = host(network(public=True, default="igw-1"))
+    waiting = replace(facts[Service], running=running)  # type: ignore[type-var]
+    task = StoppedTask("arn:task", DEFINITION, launch_type="EC2", container_instance=FIRST)
+    return facts | {Service: waiting, StoppedTask: task, ClusterHosts: ClusterHosts(hosts)}
+
+
+def instance(arn: str = FIRST, **more: object) -> ClusterHost:
+    """A container instance that can do all that a pull takes."""
+    able = {"instance": "i-1", "agent": "1.84.0", "capabilities": CAPABILITIES, "image": AMI}
+    return ClusterHost(arn, **{**able, **more})  # type: ignore[arg-type]
+
+
+def asking() -> Facts:
+    """A task definition that takes an agent which can pull with the execution role."""
+    found = definition(URI)
+    needs = [{"name": c} for c in CAPABILITIES[:2]]
+    return {TaskDefinition: replace(found, raw={**found.raw, "requiresAttributes": needs})}
+
+
+OLD_AGENT = {"agent": "1.14.0", "capabilities": CAPABILITIES[:1]}
+OWN = {OptimizedImages: OptimizedImages(((AMI, NAME),))}
+FULL = {
+    FullDisks: FullDisks((FIRST,)),
+    HostVolumes: HostVolumes((("/dev/xvda", 30),)),
+}
+HEALTHY_HOSTS: dict[str, Facts] = {
+    "fleet": case(fleet(instance(), running=2), asking()),
+    "fleet-draining": case(fleet(instance(status="DRAINING"), instance(SECOND)), asking()),
+    "fleet-partly-old": case(fleet(instance(**OLD_AGENT), instance(SECOND)), asking()),
+    "fleet-large-image": case(fleet(instance()), sized(12)),
+}
 CASES: dict[str, Facts] = {
+    "disk-full": case(fleet(instance(), instance(SECOND)), FULL, text=NO_SPACE),
+    "disk-full/alone": case(fleet(instance()), FULL, text=NO_SPACE),
+    "disk-full/gone": case(fleet(instance(SECOND)), FULL, text=NO_SPACE),
+    "disk-full/everywhere": case(
+        fleet(instance(tasks=3), instance(SECOND)),
+        FULL | {FullDisks: FullDisks((FIRST, SECOND))},
+        text=NO_SPACE,
+    ),
+    "agent-outdated": case(fleet(instance(**OLD_AGENT)), asking(), OWN),
+    "agent-outdated/own-image": case(
+        fleet(instance(**OLD_AGENT), instance(SECOND, connected=False)), asking()
+    ),
+    "agent-outdated/away": case(fleet(instance(connected=False)), asking()),
+    "pull-timed-out": case(fleet(instance()), sized(12), text=HUNG),
+    "pull-timed-out/idle": case(fleet(instance()), sized(12), text=IDLE),
+    "pull-timed-out/fargate": case(sized(12), text=IDLE),
     "deployment-stalled": case(
         held_back(rollout_state="FAILED", reason=GAVE_UP, failed_tasks=3), text=WAS_MISSING
     ),

@@ -41,6 +41,16 @@ def in_vpc(which: str) -> list[Call]:
     ]
 
 
+def on_host(which: str) -> list[Call]:
+    """Return every change of a container instance that the fix role may make."""
+    there = {"cluster": "main"}
+    drained = {**there, "containerInstances": [which], "status": "DRAINING"}
+    return [
+        Call("ecs", "update_container_instances_state", drained),
+        Call("ecs", "update_container_agent", {**there, "containerInstance": which}),
+    ]
+
+
 def changes(
     role: str, repository: str, service: str, family: str, stranger: str, secret: str, group: str
 ) -> list[Call]:
@@ -58,6 +68,7 @@ def changes(
         Call("ecr", "delete_repository_policy", at_repository),
         Call("ecr", "update_image_storage_class", {**at_repository, **ARCHIVED}),
         Call("ecs", "update_service", {**at_service, "forceNewDeployment": True}),
+        *on_host(service),
         Call("secretsmanager", "restore_secret", {"SecretId": secret}),
         Call("secretsmanager", "delete_secret", {"SecretId": secret, "RecoveryWindowInDays": 7}),
         Call("logs", "create_log_group", {"logGroupName": group}),
