@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.evidence import Facts, ask, needs, unknowns
 from bot.facts import Recorded
-from bot.model import Cause, Confirmed, RuledOut, Undecided, Verdict
+from bot.model import Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.symptom import Symptom
 
 When = Literal["now", "next"]
+NOT_ASKED = "not asked"  # because the texts leave no need for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,27 @@ def _beside(finding: Finding, findings: Iterable[Finding], facts: Facts) -> Find
         return finding
     others = [f for f in findings if f is not finding]
     holding = [f.cause.id for f in others if isinstance(f.verdict, Confirmed)]
-    said = facts.get(Recorded)
-    meant = suspects(said.symptom, [f.cause for f in others]) if isinstance(said, Recorded) else ()
-    open_ = [
-        unknown
-        for f in others
-        if isinstance(f.verdict, Undecided) and (f.signalled or f.cause in meant)
-        for unknown in f.verdict.missing
-    ]
     if holding:
         return replace(finding, verdict=RuledOut({"instead": holding}))
-    if open_:
-        return replace(finding, verdict=Undecided(tuple(dict.fromkeys(open_))))
-    return finding
+    open_ = tuple(dict.fromkeys(_open(others, facts.get(Recorded))))
+    return replace(finding, verdict=Undecided(open_)) if open_ else finding
+
+
+def _open(findings: Iterable[Finding], said: object) -> Iterator[Unknown]:
+    """Yield what is unknown of the causes that the texts point at, or of such as are like them.
+
+    What hides a cause may hide its likes, which then have nothing to judge.
+    """
+    findings = list(findings)
+    named = (
+        suspects(said.symptom, [f.cause for f in findings]) if isinstance(said, Recorded) else ()
+    )
+    pointed = [f.cause for f in findings if f.signalled or f.cause in named]
+    groups = {c.group for c in pointed}
+    for f in findings:
+        if isinstance(f.verdict, Undecided) and f.cause.group in groups:
+            known = f.cause in pointed
+            yield from (u for u in f.verdict.missing if known or u.because != NOT_ASKED)
 
 
 def _timed(findings: Iterable[Finding], symptom: Symptom) -> list[Finding]:

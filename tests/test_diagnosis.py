@@ -173,12 +173,24 @@ def test_a_cause_that_holds_alone_waits_for_what_the_texts_point_at():
     """
     unknown = Unknown("Tags", "denied", "x:Read")
     meant = cause("meant", "S4", POINTED, Undecided((unknown,)))
-    beside = cause("beside", "S4", ("platform-mismatch",), Undecided((unknown,)))
+    beside = replace(meant, families=("platform-mismatch",), group="other")
 
     assert Undecided((unknown,)) == left(meant, facts={Recorded: READ})
     assert Undecided((unknown,)) == left(meant, symptom=READ.symptom)
     assert Confirmed() == left(beside, symptom=READ.symptom, facts={Recorded: READ})
     assert Confirmed() == left(meant, facts={Recorded: Unknown("Recorded", "denied")})
+
+
+def test_a_cause_that_holds_alone_waits_for_the_likes_of_what_is_meant():
+    """
+    What is denied to one cause of a group may leave another one of it nothing to judge.
+    """
+    meant = cause("meant", "S4", POINTED, RuledOut())
+    denied, skipped = Unknown("Tags", "denied", "x:Read"), Unknown("Vpc", "not asked")
+    like = cause("like", "S4", verdict=Undecided((denied, skipped)))
+
+    assert Undecided((denied,)) == left(meant, like, facts={Recorded: READ})
+    assert Confirmed() == left(meant, replace(like, group="other"), facts={Recorded: READ})
 
 
 def test_a_cause_that_holds_alone_is_judged_like_any_other():

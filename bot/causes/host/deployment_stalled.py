@@ -18,7 +18,19 @@ from bot.steps import redeploy
 LONGEST = timedelta(minutes=27)
 WAITS, STEADY = "unable to consistently start tasks successfully", "has reached a steady state"
 ROLLS_BACK, DONE = "rolling back to deployment", "deployment completed"
-ROLE = "not-pull:role-assume"
+# What ECS may have recorded that AWS shows wholly: whether it still holds can be told.
+CHECKED = (
+    "image-or-tag-not-found", "repository-not-found", "platform-mismatch", "invalid-reference",
+    "ecr-auth-permission", "repository-policy-denied", "permissions-boundary-denied", "scp-denied",
+    "vpc-endpoint-policy-denied", "layer-store-denied", "secret-access-denied", "secret-not-found",
+    "secret-malformed", "kms-denied", "not-pull:role-assume",
+)  # fmt: skip
+# Of a way it is shown as far as AWS's own services.
+REACHED = tuple(
+    (family, target)
+    for family in ("network-unreachable", "dns-failure")
+    for target in ("ecr-api", "ecr-dkr", "s3-layers", "secretsmanager", "ssm")
+)
 State = Literal["gave-up", "rolled-back", "waits"]
 
 
@@ -26,8 +38,10 @@ def decide(service: Service, task: StoppedTask, recorded: Recorded) -> Verdict:
     state, said = _state(service, task), recorded.symptom
     if state is None:
         return RuledOut({"service": service.name})
-    if not (said.recognised or said.family == ROLE):
+    if not (said.recognised or said.family in CHECKED):
         return Undecided((Unknown("Recorded", "ECS has recorded nothing about this pull"),))
+    if said.family not in CHECKED and (said.family, said.target) not in REACHED:
+        return Undecided((Unknown("Recorded", "no API tells whether it still holds"),))
     failed = _failed(service)
     tried = task.stopped_at if state == "waits" else None
     return Confirmed(

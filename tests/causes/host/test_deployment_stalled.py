@@ -77,6 +77,39 @@ def test_what_is_not_recorded_is_not_known_to_be_repaired():
         assert isinstance(decide(given_up(), TASK, said), Undecided)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CannotPullContainerError: failed to register layer: no space left on device",
+        "CannotPullContainerError: inactivity time exceeded timeout while pulling image",
+        "CannotPullContainerError: unexpected EOF",
+        "CannotPullContainerError: pull image manifest has been retried 5 time(s)",
+        (
+            "CannotPullContainerError: failed to do request: Head "
+            '"https://registry-1.docker.io/v2/x/manifests/1": dial tcp 1.2.3.4:443: i/o timeout'
+        ),
+    ],
+)
+def test_what_no_api_shows_is_not_known_to_be_repaired(text):
+    """
+    That no cause of ours holds tells nothing where there is none that could be looked at.
+    """
+    assert isinstance(decide(given_up(), TASK, recorded(text)), Undecided)
+
+
+def test_a_way_to_aws_is_known_to_be_repaired():
+    """
+    Every hop as far as its services can be followed.
+    """
+    said = recorded(
+        "ResourceInitializationError: unable to pull secrets or registry auth: RequestError: send "
+        'request failed caused by: Post "https://api.ecr.eu-west-1.amazonaws.com/": dial tcp '
+        "52.46.1.2:443: i/o timeout"
+    )
+
+    assert isinstance(decide(given_up(), TASK, said), Confirmed)
+
+
 def test_a_deployment_that_was_given_up():
     """
     The circuit breaker starts no more tasks.
