@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from bot.causes.host import (
+    agent_outdated,
+    deployment_stalled,
+    disk_full,
+    ephemeral_storage_too_small,
+    pull_timed_out,
+)
 from bot.causes.image import (
     image_archived,
     image_digest_missing,
@@ -155,4 +162,9 @@ CAUSES: tuple[Cause, ...] = (
     custom_dns_server.CAUSE,
     firewall_in_path.CAUSE,
     no_route_to_registry.CAUSE,
+    ephemeral_storage_too_small.CAUSE,
+    disk_full.CAUSE,
+    pull_timed_out.CAUSE,
+    agent_outdated.CAUSE,
+    deployment_stalled.CAUSE,
 )

@@ -87,6 +87,16 @@ class Look:
 
     def report(self, began: float) -> Report:
         """Judge every cause; *began* is the monotonic time of the question, in seconds."""
+        symptom, findings = self._findings()
+        entries = tuple(map(self._entry, findings))
+        return Report(
+            self.subject, symptom, entries, self.now, calls=self.visit.calls,
+            elapsed_ms=round((monotonic() - began) * 1000), journey=self._journey(findings),
+            **self._seen(),
+        )  # fmt: skip
+
+    def _findings(self) -> tuple[Symptom, list[Finding]]:
+        """Return what is looked into, and the verdict on every cause."""
         recorded = self.facts[Recorded]
         said = [recorded.symptom] if isinstance(recorded, Recorded) else []
         symptom = self.symptom if self.symptom.recognised else next(iter(said), self.symptom)
@@ -101,12 +111,7 @@ class Look:
         findings = list(diagnose(symptom, causes, self.facts))
         passed = RuledOut({"passed": symptom.stage})
         findings += [Finding(c, passed, signalled=False) for c in CAUSES if c not in causes]
-        entries = tuple(map(self._entry, findings))
-        return Report(
-            self.subject, symptom, entries, self.now, calls=self.visit.calls,
-            elapsed_ms=round((monotonic() - began) * 1000), journey=self._journey(findings),
-            **self._seen(),
-        )  # fmt: skip
+        return symptom, findings
 
     def plan(self, cause: Cause, choice: str | None = None) -> Plan | None:
         """Return what the fix of *cause* would do now; None where it does not apply or is unknown."""
@@ -124,9 +129,12 @@ class Look:
         return () if unknowns(cause.choices, self.facts) else ask(cause.choices, self.facts)
 
     def verdict(self, cause: Cause) -> Verdict:
-        """Return the verdict on one cause, fetching only what it needs."""
+        """Return the verdict on one cause, fetching only what it needs: where it holds alone, all."""
         self._learn(needs(cause.decide))
-        return judge(cause, self.facts)
+        verdict = judge(cause, self.facts)
+        if not (cause.alone and isinstance(verdict, Confirmed)):
+            return verdict
+        return next(f.verdict for f in self._findings()[1] if f.cause is cause)
 
     def _journey(self, findings: Iterable[Finding]) -> Journey | None:
         """Return the way of the packets, where what was read for the causes tells it."""

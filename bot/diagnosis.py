@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.evidence import Facts, ask, needs, unknowns
-from bot.model import Cause, Confirmed, Undecided, Verdict
+from bot.facts import Recorded
+from bot.model import Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.symptom import Symptom
 
 When = Literal["now", "next"]
+NOT_ASKED = "not asked"  # because the texts leave no need for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def diagnose(symptom: Symptom, causes: Iterable[Cause], facts: Facts) -> tuple[F
     causes = tuple(causes)
     pointed = {c.id for c in suspects(symptom, causes)}
     findings = [Finding(c, judge(c, facts), c.id in pointed) for c in causes]
+    findings = [_beside(f, findings, facts) if f.cause.alone else f for f in findings]
     timed = _timed(findings, symptom)
     return tuple(sorted(timed, key=_rank))
 
@@ -79,6 +82,35 @@ def judge(cause: Cause, facts: Facts) -> Verdict:
     """Return the verdict on *cause*, undecided where a fact it needs is unknown."""
     missing = unknowns(cause.decide, facts)
     return Undecided(missing) if missing else ask(cause.decide, facts)
+
+
+def _beside(finding: Finding, findings: Iterable[Finding], facts: Facts) -> Finding:
+    """Return *finding* as it is beside the others, where it holds only without them."""
+    if not isinstance(finding.verdict, Confirmed):
+        return finding
+    others = [f for f in findings if f is not finding]
+    holding = [f.cause.id for f in others if isinstance(f.verdict, Confirmed)]
+    if holding:
+        return replace(finding, verdict=RuledOut({"instead": holding}))
+    open_ = tuple(dict.fromkeys(_open(others, facts.get(Recorded))))
+    return replace(finding, verdict=Undecided(open_)) if open_ else finding
+
+
+def _open(findings: Iterable[Finding], said: object) -> Iterator[Unknown]:
+    """Yield what is unknown of the causes that the texts point at, or of such as are like them.
+
+    What hides a cause may hide its likes, which then have nothing to judge.
+    """
+    findings = list(findings)
+    named = (
+        suspects(said.symptom, [f.cause for f in findings]) if isinstance(said, Recorded) else ()
+    )
+    pointed = [f.cause for f in findings if f.signalled or f.cause in named]
+    groups = {c.group for c in pointed}
+    for f in findings:
+        if isinstance(f.verdict, Undecided) and f.cause.group in groups:
+            known = f.cause in pointed
+            yield from (u for u in f.verdict.missing if known or u.because != NOT_ASKED)
 
 
 def _timed(findings: Iterable[Finding], symptom: Symptom) -> list[Finding]:

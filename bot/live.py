@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from bot import live_ecs, live_vpc
+from bot import live_ecs, live_hosts, live_vpc
 from bot.alike import canonical
 from bot.archive import ACTIVATING, ACTIVE
 from bot.aws.client import Door, NotFound
@@ -57,11 +57,11 @@ def mark(step: Step, door: Door) -> JSON | None:
     """Return what tells the new from the old, for a step that makes something new."""
     if step.kind == "service-deployment":
         return live_ecs.primary(live_ecs.service(step, door))
+    if step.kind == "container-agent":
+        return live_hosts.agent(step, door)
     if step.kind == "task-definition-revision":
         family, number = step.before["revision"].rsplit(":", 1)
-        newest = live_ecs.described(
-            family, door
-        )  # AWS takes a family for its newest active revision
+        newest = live_ecs.described(family, door)  # of a family, its newest active revision
         return max(int(number), newest["revision"]) if newest else int(number)
     return None
 
@@ -179,6 +179,15 @@ def _deployment(step: Step, door: Door, known: Known) -> Live:
     return Live("after" if made else "before", {"deployment": primary})
 
 
+def _agent(step: Step, door: Door, known: Known) -> Live:
+    """An agent is updated once for each mark: which version it gets AWS says."""
+    value = live_hosts.agent(step, door)
+    if value == live_hosts.GONE:
+        return Live("neither", value)
+    made = known.answer is not None or (known.mark is not None and value != known.mark)
+    return Live("after" if made else "before", value)
+
+
 # --- the VPC -------------------------------------------------------------------------------
 
 
@@ -208,6 +217,8 @@ READERS: Mapping[str, Callable[[Step, Door, Known], Live]] = {
     "service-task-definition": _service_revision,
     "service-network": _network,
     "service-deployment": _deployment,
+    "container-instance-status": lambda s, d, k: _compared(s, live_hosts.status(s, d), k),
+    "container-agent": _agent,
     "secret-deletion": lambda s, d, k: _compared(s, scheduled_for_deletion(s, d), k),
     "registry-login": lambda s, d, k: _compared(s, registry_login(s, d), k),
     "log-group": lambda s, d, k: _compared(s, log_group(s, d), k),

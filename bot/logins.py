@@ -13,9 +13,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from bot.actions import LOGIN_STEP, LOGINS, SUFFIX
 from bot.facts import Service, Subject
 from bot.model import TYPED, Call, Step
-from bot.permissions import LOGIN_STEP, LOGINS, SUFFIX, partition
+from bot.permissions import partition
 
 JSON = Any
 

@@ -189,6 +189,9 @@ class Cause:
 
     *explains* names the causes that this one is the reason for: they hold as well, and it is told
     before them.
+
+    *alone* tells that it holds only where no other cause does any more, and where all that the
+    texts point at are surely ruled out.
     """
 
     id: str
@@ -203,3 +206,4 @@ class Cause:
     registries: tuple[Registry, ...] = ()
     seldom: bool = False
     explains: tuple[str, ...] = ()
+    alone: bool = False

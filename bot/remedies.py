@@ -25,16 +25,9 @@ from bot.facts import (
     TaskDefinition,
 )
 from bot.model import Call, Plan, Step, Unknown
+from bot.policy_steps import INLINE_NAME, Role, attach, execution_policy, inline, instance_policy
 from bot.pulling import repository_arn
-from bot.steps import (
-    INLINE_NAME,
-    Role,
-    attach,
-    execution_policy,
-    inline,
-    instance_policy,
-    then_redeploy,
-)
+from bot.steps import then_redeploy
 
 JSON = Any
 MANAGED, INLINE = "managed-policy", "inline-policy"

@@ -86,6 +86,8 @@ def _revision(step: Step) -> str:
             "cpuArchitecture": "cpu_architecture",
         }
         fields["runtime_platform"] = Block({ours[k]: v for k, v in runs_on.items()})
+    if storage := params.get("ephemeralStorage"):
+        fields["ephemeral_storage"] = Block({"size_in_gib": storage["sizeInGiB"]})
     return _resource("aws_ecs_task_definition", params["family"], fields)
 
 

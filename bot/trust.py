@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot import policy
+from bot.actions import OPT_IN
 from bot.facts import Document, ExecutionRole, Subject
 from bot.model import Call, Step
-from bot.permissions import OPT_IN, partition
+from bot.permissions import partition
 from bot.policy import Conditional, Decision, Ruling
 
 JSON = Any

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from bot.actions import ATTACHING, CHANGES, DELETES_SECRET, READS, TRUSTING
 from bot.aws import COLLECTORS
 from bot.evidence import needs, produces
 from bot.model import Cause
-from bot.permissions import ATTACHING, CHANGES, DELETES_SECRET, READS, TRUSTING
 from bot.render import words
 from docs.answers import lines, paragraphs, quoted
 from docs.frame import (

@@ -6,6 +6,7 @@ import ast
 import dis
 import inspect
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from types import CodeType, FunctionType, ModuleType
@@ -16,9 +17,19 @@ Function = Callable[..., object]
 
 
 def actions(functions: Iterable[Function], known: Iterable[str]) -> list[str]:
-    """Return those of the *known* IAM actions whose operation is named in *functions*."""
-    written = {text for f in reached(functions) for text in _texts(f)}
-    return sorted(a for a in known if _operation(a) in written)
+    """Return those of the *known* IAM actions whose operation is named in *functions*.
+
+    Where two services have an operation of one name, the service stands beside it.
+    """
+    known = tuple(known)
+    written = [set(_texts(f)) for f in reached(functions)]
+    shared = Counter(map(_operation, dict.fromkeys(known)))
+
+    def asked(action: str, texts: set[str]) -> bool:
+        alone = shared[_operation(action)] == 1 or action.partition(":")[0] in texts
+        return alone and _operation(action) in texts
+
+    return sorted(a for a in known if any(asked(a, texts) for texts in written))
 
 
 def commands(function: Function) -> list[str]:

@@ -26,13 +26,9 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         if message is None:
             return
         direct = _direct(event)
-        text, files = everything(message), unread(message)
-        if direct:
-            text = MENTION.sub(" ", text).strip()
+        text, files = _asked_in(message, direct), unread(message)
         said = service.explain(text).recognised
-        if not (said or direct or files):
-            return
-        if service.store.first_time(body.get("event_id", "")):
+        if (said or direct or files) and service.store.first_time(body.get("event_id", "")):
             asked = _asked(event, message, aloud=direct)
             if said or not files:
                 enqueue("answer", asked=asked, text=text)
@@ -55,6 +51,12 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
 
     app.event("message")(heard)
     app.event("app_mention")(mentioned)
+
+
+def _asked_in(message: JSON, direct: bool) -> str:  # noqa: FBT001
+    """Return what *message* says; to the bot itself without its name."""
+    text = everything(message)
+    return MENTION.sub(" ", text).strip() if direct else text
 
 
 def everything(message: JSON) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.catalogue import CAUSES
 from bot.diagnosis import diagnose, judge, relevant, suspects
+from bot.facts import Recorded
 from bot.model import Cause, Confirmed, RuledOut, Undecided, Unknown
 from bot.symptom import EMPTY, Symptom, parse
 from tests.cases.broken import BROKEN_CASES
@@ -182,3 +185,59 @@ def test_a_cause_without_its_facts_is_undecided_or_not_there(which):
     dark = {f: Unknown(f.__name__, "denied") for f in facts} | {Symptom: EMPTY}
 
     assert not isinstance(judge(which, dark), Confirmed)
+
+
+ALONE = replace(cause("left", "S0", until="S8"), alone=True)
+READ = Recorded(parse(NOT_FOUND.format(f"{REF}:v9", f"{REF}:v9")))
+POINTED = ("image-or-tag-not-found",)
+
+
+def left(*others, symptom=EMPTY, facts=None):
+    """The verdict on the cause that holds alone, beside *others*."""
+    found = diagnose(symptom, (ALONE, *others), facts or {})
+    return next(f.verdict for f in found if f.cause is ALONE)
+
+
+def test_a_cause_that_holds_alone_gives_way_to_any_other():
+    """
+    Whatever else holds, pointed at or not, comes first.
+    """
+    other = cause("other", "S1")
+
+    assert RuledOut({"instead": ["other"]}) == left(other)
+    assert Confirmed() == left(cause("other", "S1", verdict=RuledOut()))
+
+
+def test_a_cause_that_holds_alone_waits_for_what_the_texts_point_at():
+    """
+    What ECS recorded, or somebody pasted, must be surely gone; what no text means may stay open.
+    """
+    unknown = Unknown("Tags", "denied", "x:Read")
+    meant = cause("meant", "S4", POINTED, Undecided((unknown,)))
+    beside = replace(meant, families=("platform-mismatch",), group="other")
+
+    assert Undecided((unknown,)) == left(meant, facts={Recorded: READ})
+    assert Undecided((unknown,)) == left(meant, symptom=READ.symptom)
+    assert Confirmed() == left(beside, symptom=READ.symptom, facts={Recorded: READ})
+    assert Confirmed() == left(meant, facts={Recorded: Unknown("Recorded", "denied")})
+
+
+def test_a_cause_that_holds_alone_waits_for_the_likes_of_what_is_meant():
+    """
+    What is denied to one cause of a group may leave another one of it nothing to judge.
+    """
+    meant = cause("meant", "S4", POINTED, RuledOut())
+    denied, skipped = Unknown("Tags", "denied", "x:Read"), Unknown("Vpc", "not asked")
+    like = cause("like", "S4", verdict=Undecided((denied, skipped)))
+
+    assert Undecided((denied,)) == left(meant, like, facts={Recorded: READ})
+    assert Confirmed() == left(meant, replace(like, group="other"), facts={Recorded: READ})
+
+
+def test_a_cause_that_holds_alone_is_judged_like_any_other():
+    """
+    What does not hold of itself stays as it is.
+    """
+    gone = replace(cause("left", "S0", verdict=RuledOut()), alone=True)
+
+    assert RuledOut() == diagnose(EMPTY, (gone, cause("other", "S1")), {})[1].verdict

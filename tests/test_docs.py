@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
+from bot.actions import CHANGES, READS
 from bot.aws import COLLECTORS
 from bot.catalogue import CAUSES
 from bot.evidence import produces
-from bot.permissions import CHANGES, READS
 from bot.render import words
 from docs.__main__ import HERE, drifted, files
 from docs.errors import typical

@@ -24,8 +24,9 @@ PAIRS = [(name, name.partition("/")[0]) for name in BROKEN_CASES]
 
 
 def confirmed(facts):
-    """The ids of the causes that *facts* confirm."""
-    return {cause.id for cause in CAUSES if isinstance(judge(cause, facts), Confirmed)}
+    """The ids of the causes that *facts* confirm, each judged beside all others."""
+    found = diagnose(facts[Symptom], CAUSES, facts)
+    return {f.cause.id for f in found if isinstance(f.verdict, Confirmed)}
 
 
 @pytest.mark.parametrize("name", HEALTHY_CASES)

@@ -10,15 +10,11 @@ from bot.facts import (
 )
 from bot.model import Plan, plan_from_json, plan_to_json
 from bot.permissions import session_policy
+from bot.policy_steps import INLINE_NAME, attach, execution_policy, inline, repository_policy
 from bot.steps import (
-    INLINE_NAME,
     REGISTERED,
-    attach,
-    execution_policy,
-    inline,
     network,
     redeploy,
-    repository_policy,
     revision,
     then_redeploy,
     with_images,

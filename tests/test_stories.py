@@ -18,7 +18,7 @@ REPAIRED = [s.name for s in scenarios.SCENARIOS if s.cause in PLANNED]
 ADVISED = [s.name for s in scenarios.SCENARIOS if s.cause and s.cause not in PLANNED]
 
 
-ONE_WAY = ("image-digest-missing",)  # a deployment that was started is not taken back
+ONE_WAY = ("image-digest-missing", "deployment-stalled", "agent-outdated")  # no way back
 
 
 def ask(bot, name):
@@ -26,7 +26,7 @@ def ask(bot, name):
     error, scenario = bot.error(name), scenarios.named(name)
     if bot.service.explain(error).recognised:
         return bot.workspace.say(ALICE, SHOP, error)
-    arn = f"arn:aws:ecs:{scenario.region}:{scenario.account}:service/main/{scenario.service}"
+    arn = f"arn:aws:ecs:{scenario.region}:{scenario.account}:service/{scenario.cluster}/{scenario.service}"
     before = len(bot.workspace.messages(SHOP))
     bot.workspace.command(ALICE, SHOP, "/ecs-pull", arn)
     return bot.workspace.wait(lambda: bot.workspace.messages(SHOP)[before:])[0]
@@ -38,7 +38,7 @@ def explained(bot, said, name, button):
     found = w.wait(lambda: settled(bot.replies(SHOP, said.ts)))
     if has(found, "pick_subject"):
         w.click(ALICE, found, "pick_subject")
-        bot.form(ALICE, region=scenario.region, cluster="main", service=scenario.service)
+        bot.form(ALICE, region=scenario.region, cluster=scenario.cluster, service=scenario.service)
     return bot.answer(said, button=button)
 
 

@@ -20,6 +20,8 @@ NO_SETTING = {
     "service-deployment",
     "secret-deletion",
     "image-storage-class",
+    "container-instance-status",
+    "container-agent",
 }  # calls that leave no setting behind
 
 
@@ -80,6 +82,26 @@ def test_a_network_is_a_block():
 
     assert "  network_configuration {\n" in text
     assert "assign_public_ip = true" in text
+
+
+def test_a_larger_storage_is_a_block():
+    """
+    What a revision changes beside its containers stands in the definition.
+    """
+    storage = {"ephemeralStorage": {"sizeInGiB": 27}}
+    family = "arn:aws:ecs:eu-west-1:222233334444:task-definition/shop"
+    text = said(
+        "task-definition-revision",
+        family,
+        {},
+        {},
+        family="shop",
+        containerDefinitions=[],
+        **storage,
+    )
+
+    assert "ephemeral_storage {" in text
+    assert "size_in_gib = 27" in text
 
 
 def test_a_deployment_is_no_setting():

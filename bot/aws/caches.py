@@ -26,8 +26,8 @@ from bot.facts import (
     Repository,
 )
 from bot.model import Call, Unknown
+from bot.policy_steps import INLINE_NAME
 from bot.pulling import LOGIN
-from bot.steps import INLINE_NAME
 from bot.symptom import Symptom
 
 # Where the address tells what ECR's older answers do not name.

@@ -88,6 +88,7 @@ def asked_image(there: RegistryAccount, image: ImageReference, found: Repository
         archived_at=first.get("lastArchivedAt"),
         manifest_type=first.get("imageManifestMediaType"),
         artifact_type=first.get("artifactMediaType"),
+        size=first.get("imageSizeInBytes"),
     )
 
 

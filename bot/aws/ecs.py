@@ -35,7 +35,7 @@ EXACT = re.compile(r":\d+$")
 def stopped_task(here: WorkloadAccount, subject: Subject, asked: Symptom) -> StoppedTask:
     """The task that was named; else the newest one of the subject whose pull failed."""
     if subject.task:
-        return next(iter(_described(here, cluster_of(subject), [subject.task])), StoppedTask())
+        return next(iter(described(here, cluster_of(subject), [subject.task])), StoppedTask())
     failed = [t for t in _stopped(here, subject) if _failed_to_pull(t)]
     if subject.service is None and subject.task_definition is None and asked.entities.image:
         pasted = split(asked.entities.image, "")
@@ -115,7 +115,7 @@ def _stopped(here: WorkloadAccount, subject: Subject) -> list[StoppedTask]:
         return []
     parts = [arns[i : i + TASKS_A_CALL] for i in range(0, len(arns), TASKS_A_CALL)]
     cluster = cluster_of(subject)
-    answers = together(*(lambda p=part: _described(here, cluster, p) for part in parts))
+    answers = together(*(lambda p=part: described(here, cluster, p) for part in parts))
     found = [task for answer in answers for task in answer if _of_revision(task, subject)]
     return sorted(found, key=lambda t: t.stopped_at or t.created_at or NEVER, reverse=True)
 
@@ -128,7 +128,7 @@ def _of_revision(task: StoppedTask, subject: Subject) -> bool:
     return short(task.definition or "") == named
 
 
-def _described(
+def described(
     here: WorkloadAccount, cluster: Mapping[str, str], arns: list[str]
 ) -> list[StoppedTask]:
     try:
@@ -191,6 +191,7 @@ def service_from(said: Mapping[str, Any]) -> Service:
         platform_version=said.get("platformVersion"),
         awsvpc=_awsvpc(said),
         running=said.get("runningCount", 0),
+        pending=said.get("pendingCount", 0),
         desired=said.get("desiredCount", 0),
         deployments=tuple(_deployment(d) for d in said.get("deployments", ())),
         events=tuple(e.get("message", "") for e in said.get("events", ())),

@@ -15,6 +15,7 @@ from bot.facts import (
     ImagePlatform,
     ImagePlatforms,
     ImageReference,
+    ImageSizes,
     MendedReference,
     OtherPlatforms,
     Platform,
@@ -33,6 +34,8 @@ from bot.references import malformed
 from bot.symptom import Symptom
 
 FAMILY = "platform-mismatch"
+# The families of texts that are about how large an image is.
+OF_SIZE = ("disk-full", "pull-cancelled")
 HOSTS = {"x86_64": "amd64", "arm64": "arm64"}
 
 
@@ -46,8 +49,7 @@ def image_platforms(
     """
     if not asked.exists or asked.status == "ARCHIVED" or asked.manifest_type not in INDEXES:
         return ImagePlatforms(index=False)
-    told = [s for s in (said.symptom, text) if s.recognised]
-    if told and not any(FAMILY in (s.family, *s.alternatives) for s in told):
+    if _told(said, text) and not _of(said, text, FAMILY):
         raise CannotTell("not asked")
     return _listed(there, image.repository, {"imageDigest": asked.digest or ""})
 
@@ -89,6 +91,25 @@ def other_platforms(
     return OtherPlatforms(tuple(zip((o.container for o in others), found, strict=True)))
 
 
+def image_sizes(
+    definition: TaskDefinition,
+    image: ImageReference,
+    asked: AskedImage | Unknown,
+    said: Recorded,
+    text: Symptom,
+    visit: Visit,
+) -> ImageSizes:
+    if not _of(said, text, *OF_SIZE):
+        return ImageSizes()
+    known = asked.size if isinstance(asked, AskedImage) else None
+    mine = [c.name for c in definition.containers if c.image == image.written]
+    others = [split(c.image, c.name) for c in definition.containers if c.name not in mine]
+    found = together(*(lambda o=other: _size_of(o, visit) for other in others))
+    sizes = dict(zip((o.container for o in others), found, strict=True))
+    named = [c.name for c in definition.containers]
+    return ImageSizes(tuple((name, sizes.get(name, known)) for name in named))
+
+
 def mended_reference(
     subject: Subject, definition: TaskDefinition, image: ImageReference, visit: Visit
 ) -> MendedReference:
@@ -107,6 +128,29 @@ def mended_reference(
         return MendedReference()
     active = details and details[0].get("imageStatus", "ACTIVE") == "ACTIVE"
     return MendedReference(meant if active else None)
+
+
+def _told(said: Recorded, text: Symptom) -> list[Symptom]:
+    return [s for s in (said.symptom, text) if s.recognised]
+
+
+def _of(said: Recorded, text: Symptom, *families: str) -> bool:
+    """Tell whether a text speaks of one of *families*."""
+    named = {f for s in _told(said, text) for f in (s.family, *s.alternatives)}
+    return not named.isdisjoint(families)
+
+
+def _size_of(image: ImageReference, visit: Visit) -> int | None:
+    if image.registry != "ecr" or image.account is None or image.region is None:
+        return None
+    wanted = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag or ""}
+    named = {"registryId": image.account, "repositoryName": image.repository}
+    call = Call("ecr", "describe_images", {**named, "imageIds": [wanted]})
+    try:
+        details = visit.read(image.account, image.region).call(call)["imageDetails"]
+    except (CannotTell, NotFound):
+        return None
+    return details[0].get("imageSizeInBytes") if details else None
 
 
 def _of_other(image: ImageReference, visit: Visit) -> ImagePlatforms | None:
@@ -164,4 +208,4 @@ def _of_host(here: WorkloadAccount, subject: Subject, task: StoppedTask) -> Want
     return WantedPlatform(os, HOSTS.get(architecture, architecture), family.upper(), "host")
 
 
-COLLECTORS = (image_platforms, wanted_platform, other_platforms, mended_reference)
+COLLECTORS = (image_platforms, wanted_platform, other_platforms, image_sizes, mended_reference)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.actions import CHANGES, READS
 from bot.aws.accounts import Doors
 from bot.aws.client import Door, Refused, together
 from bot.aws.examining import SECRETS, Decided, Identity, decisions, identity
 from bot.config import Account, Accounts
 from bot.doctor.check import Check, unclear, well, wrong
 from bot.model import CannotTell
-from bot.permissions import CHANGES, READS
 
 ANYWHERE = "us-east-1"
 Context = Mapping[str, Any]

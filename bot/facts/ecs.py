@@ -121,6 +121,7 @@ class Service:
     platform_version: str | None = None
     awsvpc: AwsvpcConfiguration | None = None
     running: int = 0
+    pending: int = 0
     desired: int = 0
     deployments: tuple[Deployment, ...] = ()
     events: tuple[str, ...] = ()

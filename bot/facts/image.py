@@ -39,6 +39,16 @@ class OtherPlatforms:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageSizes:
+    """How many bytes the images of the task have, compressed, by name of the container.
+
+    None: cannot be told. They are read only where the texts speak of space or of time.
+    """
+
+    items: tuple[tuple[str, int | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MendedReference:
     """What a malformed reference was surely meant to be: one that ECR has; None where none is sure."""
 

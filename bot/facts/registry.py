@@ -33,7 +33,8 @@ class RepositoryPolicy:
 class AskedImage:
     """The image under the tag or digest asked for, or the fact that there is none.
 
-    *manifest_type* and *artifact_type* are the media types of its manifest and of what it holds.
+    *manifest_type* and *artifact_type* are the media types of its manifest and of what it holds;
+    *size* counts the bytes of its layers as they are stored: compressed.
     """
 
     exists: bool
@@ -42,6 +43,7 @@ class AskedImage:
     archived_at: datetime | None = None
     manifest_type: str | None = None
     artifact_type: str | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ FORMS: Mapping[str, str] = {
     "which_answers": "which of several addresses answers is not known",
     "names_unknown": "where names lead is not known",
     "free_addresses": "how many addresses are free is not known",
+    "untold": "no API tells whether it still holds",
+    "image_size": "the size of {what} is not known",
     "absent": "{what} does not exist",
 }
 PATTERNS = {

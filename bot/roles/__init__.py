@@ -12,7 +12,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.permissions import FIX_ROLE, READ_ROLE, Policy, Statement, fix_policy, read_policy
+from bot.actions import FIX_ROLE, READ_ROLE
+from bot.permissions import Policy, Statement, fix_policy, read_policy
 
 NAMES = {"read": READ_ROLE, "fix": FIX_ROLE}
 BOTH = tuple(NAMES)

@@ -19,9 +19,10 @@ from bot.facts import (
     WantedSecret,
 )
 from bot.model import Call, Plan, Step, Unknown
+from bot.policy_steps import inline
 from bot.remedies import by_policy, merged
 from bot.secret.rights import DECRYPT, READ, READ_PARAMETERS
-from bot.steps import inline, revision, then_redeploy
+from bot.steps import revision, then_redeploy
 
 JSON = Any
 POLICY = "EcsPullBotSecretRead"

@@ -53,6 +53,7 @@ resource "aws_iam_role_policy" "read" {
         Action = [
           "cloudtrail:LookupEvents",
           "ec2:DescribeDhcpOptions",
+          "ec2:DescribeImages",
           "ec2:DescribeInstances",
           "ec2:DescribeInternetGateways",
           "ec2:DescribeManagedPrefixLists",
@@ -61,6 +62,7 @@ resource "aws_iam_role_policy" "read" {
           "ec2:DescribeRouteTables",
           "ec2:DescribeSecurityGroups",
           "ec2:DescribeSubnets",
+          "ec2:DescribeVolumes",
           "ec2:DescribeVpcAttribute",
           "ec2:DescribeVpcEndpoints",
           "ec2:DescribeVpcs",
@@ -88,6 +90,11 @@ resource "aws_iam_role_policy" "read" {
         Effect   = "Allow"
         Action   = ["ecs:DescribeServices"]
         Resource = ["arn:${local.partition}:ecs:*:${local.account}:service/*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["ecs:ListContainerInstances"]
+        Resource = ["arn:${local.partition}:ecs:*:${local.account}:cluster/*"]
       },
       {
         Effect   = "Allow"
@@ -266,6 +273,15 @@ resource "aws_iam_role_policy" "fix" {
           "ecs:UpdateService",
         ]
         Resource = ["arn:${local.partition}:ecs:*:${local.account}:service/*"]
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "ecs:DescribeContainerInstances",
+          "ecs:UpdateContainerAgent",
+          "ecs:UpdateContainerInstancesState",
+        ]
+        Resource = ["arn:${local.partition}:ecs:*:${local.account}:container-instance/*"]
       },
       {
         Effect = "Allow"

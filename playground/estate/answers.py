@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from playground.estate import caches, lifecycle, registry, replicating
+from playground.estate import caches, hosts, lifecycle, registry, replicating
 from playground.estate.calls import Request
 from playground.estate.world import WORLD
 
@@ -143,6 +143,7 @@ MISSING: dict[str, Callable[[Request, str, str], Json]] = {
     "ecr:DescribeImageReplicationStatus": replicating.describe_status,
     "ecr:UpdateImageStorageClass": registry.update_storage_class,
     "cloudtrail:LookupEvents": lifecycle.lookup_events,
+    "ecs:UpdateContainerAgent": hosts.update_agent,
     "ecs:ListServiceDeployments": lambda *_: {"serviceDeployments": []},
     "ecs:DescribeServiceDeployments": lambda *_: {"serviceDeployments": [], "failures": []},
     "ecs:DescribeServiceRevisions": lambda *_: {"serviceRevisions": [], "failures": []},

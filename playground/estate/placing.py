@@ -8,21 +8,46 @@ from types import SimpleNamespace
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.ecs.models import Container, EC2ContainerServiceBackend, Task, TaskDefinition
+from moto.ecs.models import (
+    Container,
+    ContainerInstance,
+    EC2ContainerServiceBackend,
+    Task,
+    TaskDefinition,
+)
 
-from playground.estate import pull, registry
+from playground.estate import hosts, registry
 from playground.estate.network import Place
+from playground.estate.order import Host, Order
 from playground.estate.repairs import profile_of
 from playground.estate.world import WORLD
 
-BY_EXECUTION_ROLE = "ecs.capability.execution-role-ecr-pull"
-CAPABILITIES = ("com.amazonaws.ecs.capability.ecr-auth", BY_EXECUTION_ROLE)
+AGENT = "1.84.0"
 
 
 class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
     """The part of ECS that prepares tasks."""
 
     __module__ = EC2ContainerServiceBackend.__module__
+    placed: TaskDefinition  # whose task is being placed
+
+    def describe_task_definition(self, task_definition_str: str) -> TaskDefinition:
+        """Return a revision; a bare family means its newest ACTIVE one (moto: the newest)."""
+        name = task_definition_str.rsplit("/", maxsplit=1)[-1]
+        if ":" not in name:
+            revisions = self.task_definitions.get(name, {}).values()
+            active = [d.revision for d in revisions if d.status == "ACTIVE"]
+            name = f"{name}:{max(active, default=0)}"
+        return super().describe_task_definition(name)
+
+    def describe_capacity_providers(self, names: list[str] | None) -> Any:
+        return super().describe_capacity_providers(names or [])
+
+    def register_task_definition(self, *args: Any, **kwargs: Any) -> TaskDefinition:
+        definition = super().register_task_definition(*args, **kwargs)
+        definition.registered_at = WORLD.clock()
+        definition.requires_attributes = hosts.required(definition)
+        return definition
 
     @staticmethod
     def _calculate_task_resource_requirements(definition: TaskDefinition) -> dict[str, Any]:
@@ -35,6 +60,11 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
             SimpleNamespace(container_definitions=sized)
         )
         return found
+
+    def _can_be_placed(self, host: ContainerInstance, wanted: dict[str, Any]) -> bool:
+        """Tell whether *host* has room, and an agent that can run what is being placed."""
+        room = EC2ContainerServiceBackend._can_be_placed(host, wanted)
+        return bool(room and hosts.takes(host, self.placed))
 
     def launch_type(self, definition: str) -> str:
         """Return how a task runs where nobody says."""
@@ -106,20 +136,30 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
     def register_container_instance(self, *args: Any, **kwargs: Any) -> Any:
         """Register a host as a present-day agent does: with what it can do (moto: nothing)."""
         found = super().register_container_instance(*args, **kwargs)
-        found.attributes |= dict.fromkeys(CAPABILITIES, "")
+        found.attributes |= dict.fromkeys(hosts.CAPABILITIES, "")
+        found.version_info = {**found.version_info, "agentVersion": AGENT}
+        found.agent_update_status = None
         return found
 
-    def host_of(self, cluster: str, kind: str) -> pull.Host | None:
-        """Return the container instance that tasks in EC2 run on: the first one of the cluster."""
-        instances = list(self.container_instances.get(cluster, {}).values())
-        if kind != "EC2" or not instances:
+    def hosts_of(self, cluster: str) -> list[ContainerInstance]:
+        """Return the container instances of a cluster, the oldest first."""
+        return list(self.container_instances.get(cluster, {}).values())
+
+    def host_of(
+        self, cluster: str, kind: str, definition: TaskDefinition, where: str | None = None
+    ) -> Host | None:
+        """Return the container instance of a task in EC2: *where* it is, or would be placed."""
+        found = self.hosts_of(cluster)
+        fit = (h for h in found if where in (None, h.container_instance_arn))
+        chosen = next((h for h in fit if where or hosts.takes(h, definition)), None)
+        if kind != "EC2" or chosen is None:
             return None
         ec2 = ec2_backends[self.account_id][self.region_name]
-        machine = instances[0].ec2_instance_id
+        machine = chosen.ec2_instance_id
         profile = profile_of(ec2.get_instance(machine))
         roles = list(profile.roles) if profile else []
-        able = BY_EXECUTION_ROLE in instances[0].attributes
-        return pull.Host(machine, str(roles[0].arn) if roles else None, able)
+        able = hosts.BY_EXECUTION_ROLE in chosen.attributes
+        return Host(machine, str(roles[0].arn) if roles else None, able)
 
     def order(
         self,
@@ -127,7 +167,7 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
         network: Any,
         task: str,
         pins: Mapping[str, str],
-        host: pull.Host | None = None,
-    ) -> pull.Order:
+        host: Host | None = None,
+    ) -> Order:
         place = self.place_of(network)
-        return pull.Order(self.account_id, self.region_name, definition, place, task, pins, host)
+        return Order(self.account_id, self.region_name, definition, place, task, pins, host)

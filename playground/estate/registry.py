@@ -53,6 +53,13 @@ def artifact_type(image: Any) -> str | None:
     return str(config["mediaType"]) if "mediaType" in config else None
 
 
+def size(image: Any) -> int:
+    """Return how many bytes the layers of *image* have as they are stored; an index has none itself."""
+    said = json.loads(image.image_manifest)
+    parts = [said.get("config", {}), *said.get("layers", ())]
+    return sum(p.get("size", 0) for p in parts)
+
+
 def platform(definition: Any) -> str:
     """Return what a task runs on: what its definition says, or x86 and Linux."""
     said = getattr(definition, "runtime_platform", None) or {}

@@ -13,6 +13,7 @@ import json
 from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.amis import Ami
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.internet_gateways import InternetGateway
@@ -156,6 +157,8 @@ def install() -> None:
     ECRResponse.ecr_backend = property(_registry)
     Image.image_status = property(registry.status)
     Image.last_archived_at = property(registry.archived_at)
+    Ami.image_owner_alias = property(lambda image: image.owner_alias)
+    Image.image_size_in_bytes = property(lambda image: registry.size(image) or None)
     Image.artifact_media_type = property(registry.artifact_type)
     Route.state = property(_route_state)
     Instance.iam_instance_profile = property(_described_profile, lambda *_: None)

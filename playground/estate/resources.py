@@ -138,6 +138,7 @@ def _ecs(request: Request, owner: str) -> list[str]:
     cluster = (request.text("cluster") or "default").split("/")[-1]
     kinds = {"service": "service", "serviceName": "service", "services": "service",
              "task": "task", "tasks": "task", "containerInstances": "container-instance",
+             "containerInstance": "container-instance",
              "taskSets": "task-set"}  # fmt: skip
     verb = request.action.partition(":")[2]
     if verb == "RegisterTaskDefinition":

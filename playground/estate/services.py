@@ -8,11 +8,12 @@ from collections.abc import Collection
 from typing import Any
 
 from moto.ecs.exceptions import EcsClientException
-from moto.ecs.models import Service, Task, TaskDefinition, ecs_backends
+from moto.ecs.models import Service, Task, ecs_backends
 from moto.moto_api import state_manager
 
-from playground.estate import pull
-from playground.estate.announcing import CROWDED, IMPAIRED, UNPLACED, say
+from playground.estate import breaking, hosts, pull
+from playground.estate.announcing import CROWDED, IMPAIRED, say
+from playground.estate.order import Failed, Order
 from playground.estate.tasks import Tasks
 from playground.estate.world import WORLD
 
@@ -24,23 +25,6 @@ class Ecs(Tasks):
     """All of ECS: tasks, and the scheduler of services."""
 
     __module__ = Tasks.__module__
-
-    def describe_task_definition(self, task_definition_str: str) -> TaskDefinition:
-        """Return a revision; a bare family means its newest ACTIVE one (moto: the newest)."""
-        name = task_definition_str.rsplit("/", maxsplit=1)[-1]
-        if ":" not in name:
-            revisions = self.task_definitions.get(name, {}).values()
-            active = [d.revision for d in revisions if d.status == "ACTIVE"]
-            name = f"{name}:{max(active, default=0)}"
-        return super().describe_task_definition(name)
-
-    def describe_capacity_providers(self, names: list[str] | None) -> Any:
-        return super().describe_capacity_providers(names or [])
-
-    def register_task_definition(self, *args: Any, **kwargs: Any) -> TaskDefinition:
-        definition = super().register_task_definition(*args, **kwargs)
-        definition.registered_at = WORLD.clock()
-        return definition
 
     def create_service(self, *args: Any, **kwargs: Any) -> Service:
         *before, launch_type = args  # the last one that moto hands over by position
@@ -107,13 +91,20 @@ class Ecs(Tasks):
         primary = service.deployments[0]
         primary["desiredCount"] = service.desired_count
         for task in self.running(service):
-            if failed := self._would_fail(service, task):
+            if self._draining(task):
+                self._scale_in(task, primary)
+            elif failed := self._would_fail(service, task):
                 self.end(task, f"Task stopped by the estate: {failed.reason}", "UserInitiated")
         missing = service.desired_count - len(self.running(service, primary))
-        if missing > 0 and not (patient and self._same_again(service, primary)):
+        again = patient and self._same_again(service, primary)
+        if missing > 0 and not breaking.given_up(primary) and not again:
             service.last_try = WORLD.clock()
             for _ in range(missing):
                 self._start(service, primary)
+            if back := breaking.ended(service, primary):
+                service.task_definition = back
+                self._roll_out(service)
+                return
         for task in self.running(service, primary)[max(service.desired_count, 0) :]:
             self._scale_in(task, primary)
         if len(self.running(service, primary)) >= service.desired_count:
@@ -130,23 +121,29 @@ class Ecs(Tasks):
             and (deployment is None or t.started_by == deployment["id"])
         ]
 
-    def _order(self, service: Service, deployment: dict[str, Any], task: str) -> pull.Order:
+    def _order(self, service: Service, deployment: dict[str, Any], task: str) -> Order:
         definition = self.describe_task_definition(deployment["taskDefinition"])
         network = deployment["networkConfiguration"]
-        host = self.host_of(service.cluster_name, service.launch_type)
+        host = self.host_of(service.cluster_name, service.launch_type, definition)
         return self.order(definition, network, task, service.pins[deployment["id"]], host)
 
-    def _failure(self, order: pull.Order) -> pull.Failed | None:
+    def _failure(self, order: Order) -> Failed | None:
         try:
             pull.attempt(order)
-        except pull.Failed as failed:
+        except Failed as failed:
             return failed
         return None
 
-    def _would_fail(self, service: Service, task: Task) -> pull.Failed | None:
+    def _would_fail(self, service: Service, task: Task) -> Failed | None:
         """Tell whether a running task could not be started again, so that an undo shows."""
         found = next((d for d in service.deployments if d["id"] == task.started_by), None)
         return self._failure(self._order(service, found, task.id)) if found else None
+
+    def _draining(self, task: Task) -> bool:
+        """Tell whether the host of *task* is given up by whoever looks after it."""
+        found = self.hosts_of(task.cluster_name)
+        ours = (h for h in found if h.container_instance_arn == task.container_instance_arn)
+        return any(h.status == "DRAINING" for h in ours)
 
     def _same_again(self, service: Service, deployment: dict[str, Any]) -> bool:
         """Tell whether trying now would only repeat a recent failure."""
@@ -165,8 +162,11 @@ class Ecs(Tasks):
             reason = f"failed to launch a task with (error {failed.reason})."
             say(service, reason, "SERVICE_TASK_CONFIGURATION_FAILURE", "ERROR")
             return
-        if service.launch_type == "EC2" and not self.container_instances.get(service.cluster_name):
-            say(service, UNPLACED, "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")
+        there = self.hosts_of(service.cluster_name)
+        definition = self.describe_task_definition(deployment["taskDefinition"])
+        if service.launch_type == "EC2" and not any(hosts.takes(h, definition) for h in there):
+            words = hosts.unplaced(there, definition)
+            say(service, words, "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")
             return
         placed = self._prepared(
             service.cluster_name, deployment["taskDefinition"], 1, None, deployment["id"],
@@ -230,6 +230,7 @@ def tick(names: Collection[str], *, patient: bool) -> None:
 def install() -> None:
     """Repair moto's ECS, once per process."""
     ecs_backends.backend = Ecs
+    breaking.install()
 
 
 def settings() -> None:

@@ -11,6 +11,7 @@ from moto.ecs.models import Task
 
 from playground.estate import pull
 from playground.estate.announcing import publish
+from playground.estate.order import Failed
 from playground.estate.placing import Placing
 from playground.estate.world import WORLD
 
@@ -50,6 +51,7 @@ class Tasks(Placing):
     ) -> list[Task]:
         kind = launch_type or self.launch_type(task_definition_str)
         network = self.with_groups(networking_configuration)
+        self.placed = self.describe_task_definition(task_definition_str)
         tasks: list[Task] = super().run_task(
             cluster_str, task_definition_str, count, overrides, started_by, tags,
             None if capacity_provider_strategy else kind, network, group, platform_version,
@@ -64,10 +66,11 @@ class Tasks(Placing):
         """Pull, and run or fail."""
         definition = self.describe_task_definition(task.task_definition_arn)
         network = getattr(task, "network_configuration", None)
-        host = self.host_of(task.cluster_name, task.launch_type)
+        where = task.container_instance_arn
+        host = self.host_of(task.cluster_name, task.launch_type, definition, where)
         try:
             digests = pull.attempt(self.order(definition, network, task.id, pins, host))
-        except pull.Failed as failed:
+        except Failed as failed:
             self.fail(task, failed.reason, failed.container)
             return task
         now = WORLD.clock()

@@ -66,6 +66,15 @@ NO_PLATFORM = (
     RETRIED.format(times=7) + "image Manifest does not contain descriptor matching platform "
     "'{platform}'"
 )
+NO_SPACE = (
+    CANNOT_PULL + "ref pull has been retried 1 time(s): failed to extract layer {digest}: write "
+    "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/55/fs/opt/models/base.bin: "
+    "no space left on device: unknown"
+)
+TIMED_OUT = "DockerTimeoutError: Could not transition to pulled; timed out after waiting 2h0m0s"
+HOST_NO_SPACE = (
+    CANNOT_PULL + "failed to register layer: write /opt/models/base.bin: no space left on device"
+)
 NO_IMAGE = (
     CANNOT_PULL + "ref pull has been retried 1 time(s): failed to unpack image on snapshotter "
     "overlayfs: mismatched image rootfs and manifest layers"

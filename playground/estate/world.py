@@ -44,6 +44,9 @@ class World:
     pull_through_rules: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
     scps: dict[str, tuple[str, ...]] = field(default_factory=dict)  # account -> documents, as text
     trail: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    disks: dict[str, float] = field(default_factory=dict)  # instance -> bytes that are free
+    links: dict[str, float] = field(default_factory=dict)  # instance -> bytes a second
+    agents: int = 0  # how many agents were updated
     restoring: float = 0.0  # seconds that an image takes out of the archive
     account_settings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     upstream_tokens: dict[str, str] = field(default_factory=dict)
@@ -56,6 +59,9 @@ class World:
         self.pull_through_rules.clear()
         self.scps.clear()
         self.trail.clear()
+        self.disks.clear()
+        self.links.clear()
+        self.agents = 0
         self.restoring = 0.0
         self.account_settings.clear()
         self.upstream_tokens.clear()

@@ -53,11 +53,12 @@ def fill(estate: Estate, names: Collection[str] | None = None) -> None:
     """Make the services of all scenarios, or of those named."""
     _check(names)
     lab = Lab(estate)
-    for region in (TOKYO, VIRGINIA):
-        lab.aws("ecs", WORKLOAD, region).create_cluster(clusterName=CLUSTER)
-    for scenario in SCENARIOS:
-        if names is None or scenario.name in names:
-            BUILDERS[scenario](lab, scenario)
+    made = [s for s in SCENARIOS if names is None or s.name in names]
+    clusters = [(TOKYO, CLUSTER), (VIRGINIA, CLUSTER), *((s.region, s.cluster) for s in made)]
+    for region, name in dict.fromkeys(clusters):
+        lab.aws("ecs", WORKLOAD, region).create_cluster(clusterName=name)
+    for scenario in made:
+        BUILDERS[scenario](lab, scenario)
     estate.tick()  # what broke while it was running shows now
 
 

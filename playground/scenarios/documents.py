@@ -56,8 +56,12 @@ def index(content: str, *platforms: str) -> str:
 
 
 @functools.cache
-def manifest(content: str, holds: str = "application/vnd.docker.container.image.v1+json") -> str:
-    """Return a manifest of what it *holds*, whose digests depend on *content* alone."""
+def manifest(
+    content: str,
+    holds: str = "application/vnd.docker.container.image.v1+json",
+    size: int = 31_357_624,
+) -> str:
+    """Return a manifest of *size* bytes of what it *holds*; its digests depend on *content* alone."""
 
     def digest(part: str) -> str:
         return "sha256:" + hashlib.sha256(f"{content}/{part}".encode()).hexdigest()
@@ -68,6 +72,6 @@ def manifest(content: str, holds: str = "application/vnd.docker.container.image.
         "mediaType": f"{kind}.distribution.manifest.v2+json",
         "config": {"mediaType": holds, "size": 7023,
                    "digest": digest("config")},
-        "layers": [{"mediaType": f"{kind}.image.rootfs.diff.tar.gzip", "size": 31_357_624,
+        "layers": [{"mediaType": f"{kind}.image.rootfs.diff.tar.gzip", "size": size,
                     "digest": digest("layer")}],
     })  # fmt: skip

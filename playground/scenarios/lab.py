@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from moto.ecs.models import ecs_backends
+
 from playground.estate.server import Estate
+from playground.estate.world import WORLD
 from playground.scenarios.documents import IMPORT_ACTIONS, allow, document
 from playground.scenarios.places import CLUSTER, WORKLOAD
 from playground.scenarios.repositories import Registries
 from playground.scenarios.vpcs import Kind, Network, Vpc
 
 PULL_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+BREAKER = {"enable": True, "rollback": True}
 
 
 class Lab(Registries):
@@ -76,8 +79,12 @@ class Lab(Registries):
         credentials: str | None = None,
         secrets: Mapping[str, str] | None = None,
         log_group: str | None = None,
+        breaker: bool = False,
     ) -> None:
-        """Register a task definition and let a service of one task run it."""
+        """Register a task definition and let a service of one task run it.
+
+        *breaker*: a circuit breaker ends deployments that fail.
+        """
         container: dict[str, Any] = {"name": "app", "image": image, "essential": True}
         if secrets:
             container["secrets"] = [{"name": n, "valueFrom": v} for n, v in secrets.items()]
@@ -98,38 +105,15 @@ class Lab(Registries):
         ecs.create_service(
             cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1,
             launchType="FARGATE", networkConfiguration=network.configuration,
+            **({"deploymentConfiguration": {"deploymentCircuitBreaker": BREAKER}} if breaker else {}),
         )  # fmt: skip
 
-    def host(self, name: str, role: str, *, region: str) -> None:
-        """Register an instance in EC2 with the cluster; *role* is that of its profile."""
-        iam = self.aws("iam", WORKLOAD, "us-east-1")
-        iam.create_instance_profile(InstanceProfileName=name)
-        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role.rpartition("/")[2])
-        ec2, network = self.aws("ec2", WORKLOAD, region), self.network(region)
-        interface = {
-            "DeviceIndex": 0, "SubnetId": network.subnet, "Groups": [network.group],
-            "AssociatePublicIpAddress": network.public_ip,
-        }  # fmt: skip
-        machine = ec2.run_instances(
-            ImageId="ami-12345678", MinCount=1, MaxCount=1, NetworkInterfaces=[interface],
-            IamInstanceProfile={"Name": name},
-        )["Instances"][0]["InstanceId"]  # fmt: skip
-        self.aws("ecs", WORKLOAD, region).register_container_instance(
-            cluster=CLUSTER, instanceIdentityDocument=json.dumps({"instanceId": machine})
-        )
-
-    def hosted(self, name: str, image: str, *, region: str, role: str | None = None) -> None:
-        """Let a service of one task run on the hosts of the cluster."""
-        ecs = self.aws("ecs", WORKLOAD, region)
-        container = {"name": "app", "image": image, "essential": True, "memory": 64}
-        arn = ecs.register_task_definition(
-            family=name, requiresCompatibilities=["EC2"], containerDefinitions=[container],
-            **({"executionRoleArn": role} if role else {}),
-        )["taskDefinition"]["taskDefinitionArn"]  # fmt: skip
-        ecs.create_service(
-            cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1,
-            launchType="EC2",
-        )  # fmt: skip
+    def retry(self, name: str, region: str, times: int) -> None:
+        """Let ECS try the service again."""
+        ecs = ecs_backends[WORKLOAD][region]
+        for _ in range(times):
+            with WORLD.lock:
+                ecs.reconcile(ecs.services[f"{CLUSTER}:{name}"])
 
     # --- networks
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.scenarios.documents import LOG_ACTIONS, PULL_ACTIONS, allow, document
+from playground.scenarios.fleet import host, hosted
 from playground.scenarios.lab import PULL_POLICY, Lab
 from playground.scenarios.places import TOKYO, VIRGINIA, WORKLOAD
 from playground.scenarios.rows import Scenario, own_image, scenario
@@ -131,5 +132,5 @@ def _instance_role(lab: Lab, s: Scenario) -> None:
     image = own_image(lab, s)
     agent = allow(["ecs:Poll", "ecs:RegisterContainerInstance", "ecs:SubmitTaskStateChange"])
     role = lab.role(f"{s.service}-instance", trusts="ec2.amazonaws.com", inline=agent)
-    lab.host(f"{s.service}-hosts", role, region=s.region)
-    lab.hosted(s.service, image, region=s.region)
+    host(lab, s, role)
+    hosted(lab, s, image)

@@ -34,12 +34,14 @@ Build = Callable[[Lab, Scenario], None]
 BUILDERS: dict[Scenario, Build] = {}
 
 
-def scenario(cause: str | None, service: str, region: str, title: str) -> Callable[[Build], Build]:
+def scenario(
+    cause: str | None, service: str, region: str, title: str, cluster: str = CLUSTER
+) -> Callable[[Build], Build]:
     """Register the function that builds *service*, broken by *cause*; one without is named itself."""
 
     def register(build: Build) -> Build:
         fixable = cause in FIXABLE
-        row = Scenario(cause or service, title, cause, WORKLOAD, region, CLUSTER, service, fixable)
+        row = Scenario(cause or service, title, cause, WORKLOAD, region, cluster, service, fixable)
         BUILDERS[row] = build
         return build
 

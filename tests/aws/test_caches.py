@@ -37,7 +37,7 @@ from bot.facts import (
     TaskDefinition,
 )
 from bot.model import CannotTell, Unknown
-from bot.steps import INLINE_NAME
+from bot.policy_steps import INLINE_NAME
 from bot.symptom import EMPTY, parse
 from tests.cases.building import FAR_LAYER, MALFORMED, NOT_FOUND, PRIVATE, RATE
 

@@ -13,6 +13,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from bot.accounts_file import accounts_from
+from bot.actions import READS
 from bot.aws import COLLECTORS, listing
 from bot.aws.accounts import Doors
 from bot.aws.client import Refused
@@ -20,7 +21,7 @@ from bot.diagnosing import FILTERS
 from bot.evidence import gather
 from bot.facts import Subject
 from bot.model import Call, CannotTell, Plan, Unknown
-from bot.permissions import READS, fix_policy, session_policy
+from bot.permissions import fix_policy, session_policy
 from bot.service import Service
 from bot.store import Store
 from bot.symptom import EMPTY
@@ -258,6 +259,8 @@ def outside(step):
         "role-trust-policy": {**params, "RoleName": "worker-execution"},
         "task-definition-revision": {**params, "executionRoleArn": f"arn:aws:iam::{step.account}:role/x"},
         "secret-deletion": {"SecretId": "another"},
+        "container-instance-status": {**params, "containerInstances": ["another"]},
+        "container-agent": {**params, "containerInstance": "another"},
         "log-group": {"logGroupName": "another"},
         "registry-login": {**params, "Name": "ecs-pull/another/login", "SecretString": "{}"},
         "security-group-rule": {**params, "GroupId": "sg-another"},

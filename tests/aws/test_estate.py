@@ -9,6 +9,7 @@ import pytest
 
 from bot import symptom
 from bot.accounts_file import accounts_from
+from bot.actions import NEVER, READS
 from bot.aws import COLLECTORS
 from bot.aws.accounts import Doors, RegistryAccount, Visit, WorkloadAccount
 from bot.aws.client import Refused
@@ -28,7 +29,7 @@ from bot.facts import (
     Vpc,
 )
 from bot.model import Call, Plan, Step, Unknown
-from bot.permissions import NEVER, READS, read_policy
+from bot.permissions import read_policy
 from bot.steps import with_images
 from bot.symptom import Symptom
 from playground import scenarios

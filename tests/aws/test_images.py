@@ -6,13 +6,14 @@ import pytest
 
 from bot.aws.accounts import RegistryAccount, WorkloadAccount
 from bot.aws.client import NotFound
-from bot.aws.images import image_platforms, other_platforms, wanted_platform
+from bot.aws.images import image_platforms, image_sizes, other_platforms, wanted_platform
 from bot.aws.reference import split
 from bot.facts import (
     AskedImage,
     Container,
     ImagePlatform,
     ImagePlatforms,
+    ImageSizes,
     OtherPlatforms,
     Platform,
     Recorded,
@@ -205,3 +206,62 @@ def test_other_images_of_the_task_are_read_where_the_first_does_not_fit(door):
     assert (("log", ARM_ONLY), ("proxy", None), ("cache", None)) == found.items
     for wanted, offered in ((arm, ARM_ONLY), (x86, ImagePlatforms(False)), (Unknown("W", "x"), ARM_ONLY)):  # fmt: skip
         assert OtherPlatforms() == other_platforms(asked, IMAGE, offered, wanted, Visit())
+
+
+FULL = parse("CannotPullContainerError: failed to register layer: no space left on device")
+
+
+class Visit:
+    """The registries that may be read, by account."""
+
+    def __init__(self, **doors):
+        self.doors = {account.strip("_"): door for account, door in doors.items()}
+
+    def read(self, account, region):
+        return self.doors[account]
+
+
+def test_sizes_are_not_read_where_no_text_speaks_of_space():
+    """
+    Each image of a task would be a call: a pull that was denied does not take it.
+    """
+    for text in (EMPTY, DENIED):
+        assert ImageSizes() == image_sizes(definition(), IMAGE, INDEX, NOTHING, text, Visit())
+
+
+def test_sizes_of_all_images_of_the_task(door):
+    """
+    The size of the image that is pulled is known already; one of elsewhere is nobody's to tell.
+    """
+    sized = {"imageDetails": [{"imageSizeInBytes": 70}]}
+    visit = Visit(
+        _222233334444=door({"describe_images": sized}),
+        _333344445555=door({"describe_images": NotFound("ImageNotFoundException")}),
+    )
+    asked = definition(
+        Container("app", IMAGE.written),
+        Container("twin", IMAGE.written),
+        Container("log", f"{HOST}/log@sha256:{'a' * 64}"),
+        Container("proxy", "333344445555.dkr.ecr.eu-west-1.amazonaws.com/proxy:v1"),
+        Container("cache", "redis:7"),
+    )
+    there = AskedImage(True, "sha256:a", "ACTIVE", size=900)
+
+    found = image_sizes(asked, IMAGE, there, Recorded(FULL), EMPTY, visit)
+
+    sizes = (("app", 900), ("twin", 900), ("log", 70), ("proxy", None), ("cache", None))
+    assert ImageSizes(sizes) == found
+    (call,) = visit.doors["222233334444"].asked
+    assert [{"imageDigest": f"sha256:{'a' * 64}"}] == call.params["imageIds"]
+
+
+def test_a_size_that_ecr_does_not_tell(door):
+    """
+    Nothing told is not nothing.
+    """
+    visit = Visit(_222233334444=door({"describe_images": {"imageDetails": []}}))
+    asked = definition(Container("app", IMAGE.written), Container("log", f"{HOST}/log:v1"))
+
+    found = image_sizes(asked, IMAGE, Unknown("AskedImage", "denied"), NOTHING, FULL, visit)
+
+    assert (("app", None), ("log", None)) == found.items

@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot.aws
+from bot.actions import NEVER, READS
 from bot.facts import Service, Subject
 from bot.logins import kept
 from bot.model import Call, Plan, Step, answer
 from bot.permissions import (
-    NEVER,
-    READS,
     SESSION_POLICY_LIMIT,
     action,
     compact,

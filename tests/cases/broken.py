@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.facts import Namesakes, Platform
+from tests.cases import host as of_host
 from tests.cases import image as of_image
 from tests.cases import network as of_network
 from tests.cases import registry as of_registry
@@ -27,6 +28,7 @@ HEALTHY_CASES: dict[str, Facts] = {
     "firewall": case(network(public=False, default="vpce-firewall")),
     "pinned": case(image(f"{URI}@{OLD}")),
     **of_secret.HEALTHY_SECRETS,
+    **of_host.HEALTHY_HOSTS,
 }
 
 # Each case confirms exactly the cause that it is named after; a suffix tells the variants.
@@ -36,6 +38,7 @@ BROKEN_CASES: dict[str, Facts] = {
     **of_registry.CASES,
     **of_secret.CASES,
     **of_network.CASES,
+    **of_host.CASES,
 }
 
 # What holds as well: a misplaced permission is also one that the right role lacks, and what a

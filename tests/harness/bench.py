@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.accounts_file import accounts_from
+from bot.actions import FIX_ROLE
 from bot.aws.accounts import Doors
 from bot.facts import Subject
 from bot.fix import Fix
 from bot.model import Plan
-from bot.permissions import FIX_ROLE, action
+from bot.permissions import action
 from bot.service import Service
 from bot.store import Store
 from playground import scenarios

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.actions import ATTACHED, LOGINS, UNSCOPED
 from bot.model import Call, Step
-from bot.permissions import ATTACHED, LOGINS, UNSCOPED, action
+from bot.permissions import action
 
 EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[]}'
 ANY_POLICY = (
@@ -41,6 +42,16 @@ def in_vpc(which: str) -> list[Call]:
     ]
 
 
+def on_host(which: str) -> list[Call]:
+    """Return every change of a container instance that the fix role may make."""
+    there = {"cluster": "main"}
+    drained = {**there, "containerInstances": [which], "status": "DRAINING"}
+    return [
+        Call("ecs", "update_container_instances_state", drained),
+        Call("ecs", "update_container_agent", {**there, "containerInstance": which}),
+    ]
+
+
 def changes(
     role: str, repository: str, service: str, family: str, stranger: str, secret: str, group: str
 ) -> list[Call]:
@@ -59,6 +70,7 @@ def changes(
         Call("ecr", "update_image_storage_class", {**at_repository, **ARCHIVED}),
         Call("ecs", "update_service", {**at_service, "forceNewDeployment": True}),
         Call("secretsmanager", "create_secret", {"Name": f"{LOGINS}{service}", **VALUE}),
+        *on_host(service),
         Call("secretsmanager", "restore_secret", {"SecretId": secret}),
         Call("secretsmanager", "delete_secret", {"SecretId": secret, "RecoveryWindowInDays": 7}),
         Call("logs", "create_log_group", {"logGroupName": group}),

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from bot.actions import LOGINS, SUFFIX
 from bot.model import Plan
-from bot.permissions import LOGINS, SUFFIX
 from playground.estate.server import Estate
 from playground.scenarios.access import ACCOUNTS
-from playground.scenarios.places import CLUSTER, TOKYO, VIRGINIA
+from playground.scenarios.places import TOKYO, VIRGINIA
 
 JSON = Any
 Place = tuple[str, str, str]  # kind of resource, account, Region
@@ -104,12 +104,24 @@ def _policy(ecr: Any, name: str) -> JSON:
 
 
 def _services(ecs: Any) -> dict[str, JSON]:
-    if not ecs.list_clusters()["clusterArns"]:
-        return {}
-    arns = ecs.list_services(cluster=CLUSTER, maxResults=100)["serviceArns"]
-    pages = [arns[n : n + 10] for n in range(0, len(arns), 10)]
-    asked = [ecs.describe_services(cluster=CLUSTER, services=p)["services"] for p in pages]
-    return {s["serviceArn"]: {k: s.get(k) for k in SERVICE} for page in asked for s in page}
+    found: dict[str, JSON] = {}
+    for cluster in ecs.list_clusters()["clusterArns"]:
+        arns = ecs.list_services(cluster=cluster, maxResults=100)["serviceArns"]
+        pages = [arns[n : n + 10] for n in range(0, len(arns), 10)]
+        asked = [ecs.describe_services(cluster=cluster, services=p)["services"] for p in pages]
+        found |= {s["serviceArn"]: {k: s.get(k) for k in SERVICE} for p in asked for s in p}
+    return found
+
+
+def _hosts(ecs: Any) -> dict[str, JSON]:
+    """Return the status of every container instance; which agent it has nobody sets."""
+    found: dict[str, JSON] = {}
+    for cluster in ecs.list_clusters()["clusterArns"]:
+        arns = ecs.list_container_instances(cluster=cluster)["containerInstanceArns"]
+        said = {"cluster": cluster, "containerInstances": arns}
+        there = ecs.describe_container_instances(**said)["containerInstances"] if arns else []
+        found |= {h["containerInstanceArn"]: h["status"] for h in there}
+    return found
 
 
 def _revisions(ecs: Any) -> dict[str, JSON]:
@@ -178,6 +190,7 @@ READERS = {
     "role": ("iam", _roles),
     "repository": ("ecr", _repositories),
     "service": ("ecs", _services),
+    "container-instance": ("ecs", _hosts),
     "task-definition": ("ecs", _revisions),
     "secret": ("secretsmanager", _secrets),
     "log-group": ("logs", _log_groups),

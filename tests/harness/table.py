@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.catalogue import CAUSES
 from bot.logins import NEW, Login
 from bot.policy import login_and_read
-from bot.steps import INLINE_NAME
+from bot.policy_steps import INLINE_NAME
 from playground import scenarios
 from playground.estate.server import Estate
 from playground.scenarios.documents import PULL_ACTIONS, allow, document

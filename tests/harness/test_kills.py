@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot import fixing
+from bot.actions import OBSERVES
 from bot.logins import NEW
 from bot.opening import Opening
-from bot.permissions import OBSERVES
 from tests.harness.bench import BORA, done, undone
 from tests.harness.mortal import PER_STEP, Killed, Life, MortalDoor, MortalJournal, kill_9
 from tests.harness.settings import everything, touched
@@ -32,6 +32,8 @@ KINDS = {  # kind of step -> a fix that has it, and as which step; each of anoth
     "role-trust-policy": (Case("execution-role-untrusted"), 0),
     "repository-policy": (Case("repository-policy-denies"), 0),
     "image-storage-class": (Case("image-archived"), 0),
+    "container-instance-status": (Case("disk-full"), 0),
+    "container-agent": (Case("agent-outdated"), 0),
     "service-network": (Case("public-ip-missing"), 0),
     "secret-deletion": (Case("secret-pending-deletion"), 0),
     "log-group": (Case("log-group-missing"), 0),

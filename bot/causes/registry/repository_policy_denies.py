@@ -23,9 +23,10 @@ from bot.facts import (
 )
 from bot.model import JSON, Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.policy import PULL_ACTIONS, Decision, Ruling
+from bot.policy_steps import repository_policy
 from bot.pulling import needed, refusal, repository_arn
 from bot.sharing import by_repository, seen_by, undecided
-from bot.steps import repository_policy, then_redeploy
+from bot.steps import then_redeploy
 
 
 def decide(

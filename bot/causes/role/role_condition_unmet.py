@@ -9,7 +9,8 @@ from bot.entitlement import Pull, pulled
 from bot.facts import AttachedPolicies
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
 from bot.obstacles import conditioned, repaired
-from bot.steps import inline, then_redeploy
+from bot.policy_steps import inline
+from bot.steps import then_redeploy
 
 
 @pulled

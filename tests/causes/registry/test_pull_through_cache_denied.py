@@ -20,7 +20,7 @@ from bot.facts import (
     Service,
 )
 from bot.model import Confirmed, RuledOut, Undecided
-from bot.steps import INLINE_NAME
+from bot.policy_steps import INLINE_NAME
 from tests.cases.building import cached, case
 from tests.cases.healthy import ACCOUNT, HEALTHY, REGION, REGISTRY, ROLE
 from tests.cases.registry import policy

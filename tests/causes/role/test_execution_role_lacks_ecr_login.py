@@ -14,8 +14,8 @@ from bot.facts import (
     Platform,
 )
 from bot.model import Confirmed, RuledOut, Undecided
+from bot.policy_steps import INLINE_NAME
 from bot.pulling import LOGIN
-from bot.steps import INLINE_NAME
 from tests.causes.facts import (
     BARE,
     EC2,

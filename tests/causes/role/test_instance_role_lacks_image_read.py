@@ -3,8 +3,8 @@ import pytest
 from bot.causes.role.instance_role_lacks_image_read import CAUSE, decide
 from bot.facts import Choice, InstanceRolePolicies, PullingRole
 from bot.model import Confirmed, RuledOut, Undecided
+from bot.policy_steps import INLINE_NAME
 from bot.pulling import LOGIN
-from bot.steps import INLINE_NAME
 from tests.causes.facts import (
     ACCOUNT,
     FOREIGN,

@@ -1,0 +1,115 @@
+"""The disk of the host that the task was placed on is full.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-instance-draining.html
+"""
+
+from __future__ import annotations
+
+from bot.facts import (
+    ClusterHost,
+    ClusterHosts,
+    FullDisks,
+    HostVolumes,
+    Platform,
+    Recorded,
+    Service,
+    StoppedTask,
+    Subject,
+)
+from bot.host_steps import drained
+from bot.hosts import short, spare
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
+from bot.steps import then_redeploy
+
+FAMILY = "disk-full"
+DRAINED = ("EC2", "EXTERNAL")  # whose hosts ECS lets us drain
+
+
+def decide(
+    where: Platform,
+    recorded: Recorded,
+    task: StoppedTask | Unknown,
+    hosts: ClusterHosts | Unknown,
+    full: FullDisks | Unknown,
+    volumes: HostVolumes | Unknown,
+) -> Verdict:
+    ours = _ours(task, hosts)
+    seen = {"kind": where.launch_type, "host": ours.id if ours else _id(task)}
+    if where.launch_type == "FARGATE" or recorded.symptom.family != FAMILY:
+        return RuledOut(seen)
+    if ours and ours.status != "ACTIVE":
+        return RuledOut({**seen, "status": ours.status})
+    there = () if isinstance(volumes, Unknown) else volumes.items
+    elsewhere = _elsewhere(hosts, full)
+    return Confirmed(
+        {
+            **seen,
+            "instance": ours.instance if ours else None,
+            "tasks": ours.tasks if ours else None,
+            "volumes": [f"{device} {size} GiB" for device, size in there],
+            "others": [short(a) for a in full.hosts if not ours or a != ours.arn]
+            if isinstance(full, FullDisks)
+            else [],
+            "spare": elsewhere,
+            "drains": bool(elsewhere) and ours is not None and where.launch_type in DRAINED,
+        }
+    )
+
+
+def plan(
+    subject: Subject,
+    service: Service,
+    where: Platform,
+    task: StoppedTask,
+    hosts: ClusterHosts,
+    full: FullDisks,
+) -> Plan | None:
+    """Drain the host, where another one can take its tasks, and have the service try again."""
+    ours = _ours(task, hosts)
+    usable = ours is not None and ours.status == "ACTIVE" and where.launch_type in DRAINED
+    if ours is None or not usable or not _elsewhere(hosts, full) or ours.arn not in full.hosts:
+        return None
+    return Plan(then_redeploy(drained(subject, ours), service=service), "medium")
+
+
+def advise(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> tuple[Call, ...]:
+    """Look at the volumes of the host, whose size a person changes."""
+    ours = _ours(task, hosts)
+    if ours is None or not ours.instance.startswith("i-"):
+        return ()
+    by = [{"Name": "attachment.instance-id", "Values": [ours.instance]}]
+    larger = {"VolumeId": "<volume>", "Size": "<GiB>"}
+    return (
+        Call("ec2", "describe_volumes", {"Filters": by}),
+        Call("ec2", "modify_volume", larger),
+    )
+
+
+def _ours(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> ClusterHost | None:
+    """Return the host that the task failed on, as far as it is still there."""
+    if isinstance(task, Unknown) or isinstance(hosts, Unknown):
+        return None
+    return next((h for h in hosts.items if h.arn == task.container_instance), None)
+
+
+def _id(task: StoppedTask | Unknown) -> str | None:
+    arn = None if isinstance(task, Unknown) else task.container_instance
+    return short(arn) if arn else None
+
+
+def _elsewhere(hosts: ClusterHosts | Unknown, full: FullDisks | Unknown) -> int:
+    """Count the hosts that have room as far as ECS has recorded."""
+    if isinstance(hosts, Unknown) or isinstance(full, Unknown):
+        return 0
+    return len(spare(hosts, full.hosts))
+
+
+CAUSE = Cause(
+    id="disk-full",
+    group="host",
+    stage="S6",
+    families=(FAMILY,),
+    decide=decide,
+    plan=plan,
+    advise=advise,
+)

@@ -1,0 +1,168 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.causes.host.disk_full import advise, decide, plan
+from bot.facts import ClusterHost, ClusterHosts, FullDisks, HostVolumes, Platform, StoppedTask
+from bot.model import Confirmed, RuledOut
+from tests.causes.facts_image_network import (
+    NO_SERVICE,
+    NOTHING_RECORDED,
+    SERVICE,
+    SUBJECT,
+    recorded,
+    unknown,
+)
+
+EC2 = Platform("EC2")
+ARN = "arn:aws:ecs:eu-west-1:222233334444:container-instance/main/{}"
+OURS = ClusterHost(ARN.format("one"), "i-1", tasks=3)
+OTHER = ClusterHost(ARN.format("two"), "i-2")
+TASK = StoppedTask("arn:task", launch_type="EC2", container_instance=OURS.arn)
+BOTH, FULL = ClusterHosts((OURS, OTHER)), FullDisks((OURS.arn,))
+VOLUMES = HostVolumes((("/dev/xvda", 30),))
+NO_SPACE = recorded(
+    "CannotPullContainerError: failed to register layer: write /opt/x: no space left on device"
+)
+
+
+def judged(*, where=EC2, said=NO_SPACE, task=TASK, hosts=BOTH, full=FULL, volumes=VOLUMES):
+    return decide(where, said, task, hosts, full, volumes)
+
+
+def planned(*, service=SERVICE, where=EC2, task=TASK, hosts=BOTH, full=FULL):
+    return plan(SUBJECT, service, where, task, hosts, full)
+
+
+def test_a_disk_is_full_only_where_ecs_says_so():
+    """
+    No API tells how full a disk is.
+    """
+    denied = recorded("CannotPullContainerError: failed to resolve ref h/shop:v1: 403 Forbidden")
+
+    assert isinstance(judged(said=NOTHING_RECORDED), RuledOut)
+    assert isinstance(judged(said=denied), RuledOut)
+
+
+def test_fargate_has_no_host():
+    """
+    Its storage is another cause.
+    """
+    assert isinstance(judged(where=Platform("FARGATE")), RuledOut)
+
+
+def test_a_host_that_is_drained_is_in_nobodys_way():
+    """
+    ECS places nothing there any more.
+    """
+    drained = replace(OURS, status="DRAINING")
+
+    found = judged(hosts=ClusterHosts((drained, OTHER)))
+
+    assert isinstance(found, RuledOut)
+    assert "DRAINING" == found.proof["status"]
+
+
+def test_a_full_host_beside_one_with_room():
+    """
+    Which host it is, what is known of its disk, and how many others there are.
+    """
+    found = judged()
+
+    assert isinstance(found, Confirmed)
+    assert ("one", "i-1", 3, ["/dev/xvda 30 GiB"], [], 1, True) == tuple(
+        found.proof[k]
+        for k in ("host", "instance", "tasks", "volumes", "others", "spare", "drains")
+    )
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        ClusterHosts((OURS,)),
+        ClusterHosts((OURS, replace(OTHER, connected=False))),
+        ClusterHosts((OURS, replace(OTHER, status="DRAINING"))),
+    ],
+)
+def test_a_host_is_not_drained_where_nothing_takes_its_tasks(hosts):
+    """
+    No other one, one without its agent, one that is given up.
+    """
+    found = judged(hosts=hosts)
+
+    assert (0, False) == (found.proof["spare"], found.proof["drains"])
+    assert None is planned(hosts=hosts)
+
+
+def test_a_disk_that_is_full_everywhere():
+    """
+    Draining moves tasks to where they fail as well.
+    """
+    everywhere = FullDisks((OURS.arn, OTHER.arn))
+    found = judged(full=everywhere)
+
+    assert (["two"], 0, False) == tuple(found.proof[k] for k in ("others", "spare", "drains"))
+    assert None is planned(full=everywhere)
+
+
+def test_what_is_not_known_of_hosts_plans_nothing():
+    """
+    ECS's words stand; the host may be gone, or nobody may list hosts.
+    """
+    blind = unknown("ClusterHosts")
+    found = judged(task=unknown("StoppedTask"), hosts=blind, full=blind, volumes=blind)
+
+    assert isinstance(found, Confirmed)
+    assert (None, [], [], 0, False) == tuple(
+        found.proof[k] for k in ("host", "volumes", "others", "spare", "drains")
+    )
+    assert None is planned(hosts=ClusterHosts((OTHER,)))
+    assert () == advise(unknown("StoppedTask"), blind)
+
+
+def test_hosts_that_aws_looks_after_are_not_drained():
+    """
+    A Managed Instance is replaced by whoever manages it.
+    """
+    managed = Platform("MANAGED_INSTANCES")
+
+    assert not judged(where=managed).proof["drains"]
+    assert None is planned(where=managed)
+
+
+def test_a_host_is_drained_and_the_service_tries_again():
+    """
+    Drained first; taken back by making it active again. A standalone task waits for its owner.
+    """
+    drain, again = planned().steps
+
+    assert ("container-instance-status", {"status": "ACTIVE"}, {"status": "DRAINING"}) == (
+        drain.kind, drain.before, drain.after
+    )  # fmt: skip
+    named = {"cluster": "main", "containerInstances": [OURS.arn]}
+    assert ({**named, "status": "DRAINING"}, {**named, "status": "ACTIVE"}) == (
+        drain.do.params, drain.undo.params
+    )  # fmt: skip
+    assert ("service-deployment", "medium") == (again.kind, planned().risk)
+    assert ["container-instance-status"] == [s.kind for s in planned(service=NO_SERVICE).steps]
+
+
+def test_plan_makes_the_verdict_ruled_out():
+    """
+    What the plan leaves behind takes no task.
+    """
+    after = replace(OURS, status=planned().steps[0].after["status"])
+
+    assert isinstance(judged(hosts=ClusterHosts((after, OTHER))), RuledOut)
+    assert None is planned(hosts=ClusterHosts((after, OTHER)))
+
+
+def test_advice_names_the_volumes():
+    """
+    A person makes them larger.
+    """
+    calls = advise(TASK, BOTH)
+
+    assert ["describe_volumes", "modify_volume"] == [c.operation for c in calls]
+    assert [["i-1"]] == [f["Values"] for f in calls[0].params["Filters"]]
+    assert () == advise(TASK, ClusterHosts((replace(OURS, instance="mi-1"),)))
