@@ -155,7 +155,7 @@ def test_without_its_store_the_bot_says_so_and_changes_nothing(lonely):
     lonely.estate.calls.clear()
 
     w.click(BORA, shown, "approve_fix")
-    lonely.whispered(BORA, "queue is away")
+    lonely.whispered(BORA, "(Redis) is away")
     w.say(ALICE, SHOP, lonely.error(NAME))
     lonely.whispered(ALICE, "Try again in a minute")
     w.command(ALICE, SHOP_JA, "/ecs-pull", "main/shop-web")
