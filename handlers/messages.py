@@ -25,10 +25,7 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         message = _spoken(event, context)
         if message is None:
             return
-        direct = _direct(event)
-        text, files = everything(message), unread(message)
-        if direct:
-            text = MENTION.sub(" ", text).strip()
+        text, files, direct = _said(message), unread(message), _direct(event)
         said = service.explain(text).recognised
         if not (said or direct or files):
             return
@@ -43,7 +40,7 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         """Answer whoever calls the bot by name, also in a thread."""
         if _ours(event, context) or not service.store.first_time(body.get("event_id", "")):
             return
-        text, files = MENTION.sub(" ", everything(event)).strip(), unread(event)
+        text, files = _said(event), unread(event)
         asked = _asked(event, event, aloud=True)
         if files:
             enqueue("read_files", asked=asked, text=text, urls=files)
@@ -55,6 +52,11 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
 
     app.event("message")(heard)
     app.event("app_mention")(mentioned)
+
+
+def _said(message: JSON) -> str:
+    """Return the text of a message without whom it calls."""
+    return MENTION.sub(" ", everything(message)).strip()
 
 
 def everything(message: JSON) -> str:
