@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import TypeAlias
 
 DONE, FAILED, USAGE, NOTHING = 0, 1, 2, 3
 
@@ -19,6 +20,9 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - it has no other name
+
+
 def parser() -> Parser:
     """Return the parser of all commands."""
     top = Parser(
@@ -28,7 +32,12 @@ def parser() -> Parser:
     commands = top.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=Parser
     )
+    for add in (_explain, _diagnose, _plan, _scan, _doctor, _causes, _policy, _audit, _running):
+        add(commands)
+    return top
 
+
+def _explain(commands: Commands) -> None:
     explain = _command(commands, "explain", "what a pasted error says, from its text alone",
                        "pbpaste | python -m bot explain")  # fmt: skip
     explain.add_argument(
@@ -45,6 +54,8 @@ def parser() -> Parser:
     )
     _language(explain)
 
+
+def _diagnose(commands: Commands) -> None:
     diagnose = _command(commands, "diagnose", "why a pull failed, with the evidence read from the account",
                         "python -m bot diagnose --account prod --cluster main --service shop")  # fmt: skip
     _subject(diagnose)
@@ -55,6 +66,8 @@ def parser() -> Parser:
     )
     _language(diagnose)
 
+
+def _plan(commands: Commands) -> None:
     plan = _command(commands, "plan", "what a fix would do; changes nothing",
                     "python -m bot plan --cause image-tag-missing --account prod --cluster main --service shop")  # fmt: skip
     plan.add_argument(
@@ -71,6 +84,8 @@ def parser() -> Parser:
     _subject(plan)
     _language(plan)
 
+
+def _scan(commands: Commands) -> None:
     scan = _command(commands, "scan", "every service with failing pulls, grouped by cause",
                     "python -m bot scan --account prod --region eu-west-1")  # fmt: skip
     scan.add_argument("--account", action="append", default=[], metavar="ID|ALIAS",
@@ -80,17 +95,23 @@ def parser() -> Parser:
     scan.add_argument("--json", action="store_true", help="one JSON document")
     _language(scan)
 
+
+def _doctor(commands: Commands) -> None:
     doctor = _command(commands, "doctor", "what is wrong with the tokens, Redis, the accounts and their roles",
                       "python -m bot doctor")  # fmt: skip
     doctor.add_argument("--json", action="store_true", help="one JSON document")
     _language(doctor)
 
+
+def _causes(commands: Commands) -> None:
     causes = _command(
         commands, "causes", "the causes that are known", "python -m bot causes --json"
     )
     causes.add_argument("--json", action="store_true", help="one JSON document")
     _language(causes)
 
+
+def _policy(commands: Commands) -> None:
     policy = _command(commands, "policy", "the least-privilege policy of a role, computed from the code",
                       "python -m bot policy read --format cloudformation > read-role.yaml")  # fmt: skip
     policy.add_argument("role", choices=("read", "fix"))
@@ -102,6 +123,8 @@ def parser() -> Parser:
         "--account", metavar="ID", help="json: limit the resources to this account (12 digits)"
     )
 
+
+def _audit(commands: Commands) -> None:
     audit = _command(commands, "audit", "who asked, approved and changed what, with the request id of each call",
                      "python -m bot audit --since 2h")  # fmt: skip
     audit.add_argument(
@@ -109,6 +132,8 @@ def parser() -> Parser:
     )
     audit.add_argument("--json", action="store_true", help="one JSON document")
 
+
+def _running(commands: Commands) -> None:
     _command(
         commands,
         "run",
@@ -126,7 +151,6 @@ def parser() -> Parser:
         action="append",
         help="only this broken service; may be repeated",
     )
-    return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -177,9 +201,7 @@ def _start(args: argparse.Namespace) -> int:
     return os.execve(sys.executable, words, environ)  # noqa: S606 - the same interpreter, no shell
 
 
-def _command(
-    commands: argparse._SubParsersAction[Parser], name: str, does: str, example: str
-) -> Parser:
+def _command(commands: Commands, name: str, does: str, example: str) -> Parser:
     return commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".",
                                epilog=f"example: {example}")  # fmt: skip
 

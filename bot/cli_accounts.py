@@ -23,6 +23,7 @@ from bot.catalogue import CAUSES
 from bot.symptom import parse
 
 if TYPE_CHECKING:
+    from bot.model import Cause
     from bot.question import Impossible
     from bot.service import Service
 
@@ -59,7 +60,7 @@ def diagnose(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) 
 def plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:
     from bot.model import Confirmed, plan_to_json
     from bot.question import Impossible
-    from bot.render import terminal, words
+    from bot.render import terminal
     from bot.takehome import without_secrets
 
     cause = next((c for c in CAUSES if c.id == args.cause), None)
@@ -78,23 +79,22 @@ def plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> i
         return _impossible(reason, args.lang, stderr)
     if found is None or not isinstance(verdict, Confirmed):
         why = "no_fix_plan" if isinstance(verdict, Confirmed) else "cli_not_confirmed"
-        because = words.message(why, args.lang, "terminal")
-        text = words.message("cli_no_plan", args.lang, "terminal", cause=cause.id, because=because)
-        print(f"ecs-pull: {text}", file=stderr)
-        return NOTHING
+        return _no_plan(cause, why, args.lang, stderr)
     if args.format == "json":
-        written(
-            stdout,
-            {
-                "cause": cause.id,
-                "hash": found.hash,
-                "choices": list(choices),
-                **plan_to_json(without_secrets(found)),
-            },
-        )
+        kept = plan_to_json(without_secrets(found))
+        written(stdout, {"cause": cause.id, "hash": found.hash, "choices": list(choices), **kept})
     else:
         terminal.plan(terminal.console(stdout), found, args.format, args.lang)
     return DONE
+
+
+def _no_plan(cause: Cause, why: str, language: str, stderr: IO[str]) -> int:
+    from bot.render import words
+
+    because = words.message(why, language, "terminal")
+    text = words.message("cli_no_plan", language, "terminal", cause=cause.id, because=because)
+    print(f"ecs-pull: {text}", file=stderr)
+    return NOTHING
 
 
 def scan(args: Namespace, _stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> int:

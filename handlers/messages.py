@@ -25,8 +25,7 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         message = _spoken(event, context)
         if message is None:
             return
-        direct = _direct(event)
-        text, files = _asked_in(message, direct), unread(message)
+        text, files, direct = _said(message), unread(message), _direct(event)
         said = service.explain(text).recognised
         if (said or direct or files) and service.store.first_time(body.get("event_id", "")):
             asked = _asked(event, message, aloud=direct)
@@ -39,7 +38,7 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         """Answer whoever calls the bot by name, also in a thread."""
         if _ours(event, context) or not service.store.first_time(body.get("event_id", "")):
             return
-        text, files = MENTION.sub(" ", everything(event)).strip(), unread(event)
+        text, files = _said(event), unread(event)
         asked = _asked(event, event, aloud=True)
         if files:
             enqueue("read_files", asked=asked, text=text, urls=files)
@@ -53,10 +52,9 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
     app.event("app_mention")(mentioned)
 
 
-def _asked_in(message: JSON, direct: bool) -> str:  # noqa: FBT001
-    """Return what *message* says; to the bot itself without its name."""
-    text = everything(message)
-    return MENTION.sub(" ", text).strip() if direct else text
+def _said(message: JSON) -> str:
+    """Return the text of a message without whom it calls."""
+    return MENTION.sub(" ", everything(message)).strip()
 
 
 def everything(message: JSON) -> str:

@@ -29,15 +29,7 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
     def changed(ack: Ack, body: JSON, client: WebClient) -> None:
         """Show the lists that belong to what was chosen."""
         view = body["view"]
-        asked = json.loads(view["private_metadata"])
-        chosen = _chosen(view)
-        seen = accounts.seen_in(asked["channel"])
-        account = next((a for a in seen if a.id == chosen["account"]), None)
-        form = views.form(
-            seen, asked["language"], metadata=view["private_metadata"], account=account,
-            region=chosen["region"], cluster=chosen["cluster"], text=chosen["text"] or "",
-        )  # fmt: skip
-        client.views_update(view_id=view["id"], hash=view["hash"], view=form)
+        client.views_update(view_id=view["id"], hash=view["hash"], view=_followed(accounts, view))
         ack()
 
     def options(ack: Ack, body: JSON, payload: JSON) -> None:
@@ -51,26 +43,11 @@ def register(app: App, service: Service, enqueue: Enqueue) -> None:
         ack(options=[blocks.option(n, n) for n in matching])
 
     def submitted(ack: Ack, body: JSON) -> None:
-        view = body["view"]
-        asked, chosen = json.loads(view["private_metadata"]), _chosen(view)
-        enqueue(
-            "answer",
-            asked={
-                "user": body["user"]["id"],
-                "channel": asked["channel"],
-                "thread": asked.get("thread"),
-                "message": asked.get("message"),
-                "url": asked.get("url"),
-                "source": None if asked.get("message") else view["id"],
-            },
-            text=chosen.pop("text") or asked.get("text", ""),
-            question=chosen,
-        )
+        enqueue("answer", **_asked(body))
         ack()
 
-    for name in ("account", "region"):
+    for name in ("account", "region", "cluster"):
         app.action(name)(changed)
-    app.action("cluster")(changed)
     for name in ("cluster", "service"):
         app.options(name)(options)
     app.view("subject_form")(submitted)
@@ -161,3 +138,29 @@ def _chosen(view: JSON) -> dict[str, str | None]:
             option = value.get("selected_option")
             found[action] = option["value"] if option else value.get("value")
     return found
+
+
+def _followed(accounts: Accounts, view: JSON) -> JSON:
+    """Return the form as it is after the choices in *view*."""
+    asked, chosen = json.loads(view["private_metadata"]), _chosen(view)
+    return views.form(
+        accounts.seen_in(asked["channel"]), asked["language"], metadata=view["private_metadata"],
+        account=_visible(accounts, asked["channel"], chosen["account"]),
+        region=chosen["region"], cluster=chosen["cluster"], text=chosen["text"] or "",
+    )  # fmt: skip
+
+
+def _asked(body: JSON) -> JSON:
+    """Return the question of a form that was sent, and where its answer goes."""
+    view = body["view"]
+    asked, chosen = json.loads(view["private_metadata"]), _chosen(view)
+    place = {
+        "user": body["user"]["id"],
+        "channel": asked["channel"],
+        "thread": asked.get("thread"),
+        "message": asked.get("message"),
+        "url": asked.get("url"),
+        "source": None if asked.get("message") else view["id"],
+    }
+    text = chosen.pop("text") or asked.get("text", "")
+    return {"asked": place, "text": text, "question": chosen}

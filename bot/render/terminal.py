@@ -62,23 +62,10 @@ def explain(out: Console, symptom: Symptom, suspects: Sequence[Cause], language:
         _line(out, words.message("truncated", language, "terminal"))
     if symptom.cut:
         _line(out, words.message("cut", language, "terminal"), "faint")
-    table = _table()
-    entities = {
-        k: getattr(symptom.entities, k) for k in type(symptom.entities).__dataclass_fields__
-    }
-    for name, value in entities.items():
-        if value:
-            table.add_row(name, Text(str(words.visible(value))))
-    if symptom.stage:
-        table.add_row("stage", symptom.stage)
-    out.print(Padding(table, (1, 0, 0, 2)))
+    out.print(Padding(_named(symptom), (1, 0, 0, 2)))
     if suspects:
-        _line(
-            out,
-            words.message("cli_suspects", language, "terminal")
-            + ": "
-            + ", ".join(c.id for c in suspects),
-        )
+        label = words.message("cli_suspects", language, "terminal")
+        _line(out, f"{label}: {', '.join(c.id for c in suspects)}")
 
 
 def diagnose(out: Console, report: Report, language: str, now: datetime) -> None:
@@ -164,6 +151,17 @@ def _line(out: Console, text: str, style: str | None = None) -> None:
     text = LINK.sub(r"\1", text)
     if text:
         out.print(out.highlighter(Text(html.unescape(text), style=style or "")))
+
+
+def _named(symptom: Symptom) -> Table:
+    """Return a table of what the text names."""
+    table = _table()
+    for name in type(symptom.entities).__dataclass_fields__:
+        if value := getattr(symptom.entities, name):
+            table.add_row(name, Text(str(words.visible(value))))
+    if symptom.stage:
+        table.add_row("stage", symptom.stage)
+    return table
 
 
 def _table() -> Table:

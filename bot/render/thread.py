@@ -132,31 +132,13 @@ def report(
     """
     title = headline(found, language)
     fixable = None if became else best_offer(found, account)
-    buttons = [
-        blocks.button(
-            words.message("button_show_fix", language),
-            "show_fix",
-            f"{key}:{fixable.id}",
-            style="primary",
-        )
-        if fixable
-        else None,
-        blocks.button(words.message("button_check_again", language), "check_again", key),
-        blocks.button(words.message("button_details", language), "details", key),
-    ]
     body = _confirmed(found, language, fixable) if found.confirmed else _nothing(found, language)
     if became:
         was = words.message("became_was", language, headline=Marked(title))
         title, body = became, [blocks.section(was)]
-    return blocks.message(
-        title,
-        [
-            blocks.headline(title),
-            *body,
-            *blocks.context(smallprint.lines(found, language, now, repeats, how)),
-            *blocks.actions(buttons),
-        ],
-    )
+    small = blocks.context(smallprint.lines(found, language, now, repeats, how))
+    buttons = _buttons(language, key, fixable)
+    return blocks.message(title, [blocks.headline(title), *body, *small, *buttons])
 
 
 def headline(found: Report, language: str, surface: words.Surface = "slack") -> str:
@@ -234,6 +216,17 @@ def _nothing(found: Report, language: str) -> list[Block]:
         body.append(blocks.section(words.message("nothing_found_why", language, family=family)))
     text = words.message("nothing_found_next", language, open=len(found.undecided))
     return [*body, blocks.section(text)]
+
+
+def _buttons(language: str, key: str, fixable: Entry | None) -> list[Block]:
+    """Return what can be done about a finding: the fix where there is one, look again, look closer."""
+    again = blocks.button(words.message("button_check_again", language), "check_again", key)
+    closer = blocks.button(words.message("button_details", language), "details", key)
+    if fixable is None:
+        return blocks.actions([again, closer])
+    show = words.message("button_show_fix", language)
+    fix = blocks.button(show, "show_fix", f"{key}:{fixable.id}", style="primary")
+    return blocks.actions([fix, again, closer])
 
 
 def _pick(language: str, key: str) -> list[Block]:

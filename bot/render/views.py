@@ -12,7 +12,7 @@ from bot.fix import Fix
 from bot.model import Cause, RuledOut, plain
 from bot.render import blocks, thread, unknowns, words
 from bot.render.blocks import Block
-from bot.report import Report
+from bot.report import Entry, Report
 
 View = dict[str, Any]
 TITLE = 24
@@ -34,8 +34,8 @@ def form(
     Of several accounts none is chosen for anybody; what depends on it is asked for after it.
     """
     chosen = account or (accounts[0] if len(accounts) == 1 else None)
-    options = [(a.alias, a.id) for a in accounts]
-    which = _select("account", language, options, chosen.id if chosen else None)
+    named = [(a.alias, a.id) for a in accounts]
+    which = _select("account", language, named, chosen.id if chosen else None)
     what = _multiline("text", language, text)
     return {
         "type": "modal",
@@ -92,21 +92,10 @@ def details(found: Report, language: str) -> View:
             *blocks.codes("\n".join(found.symptom.errors[:3]), TEXTS)[0],
         ]
     for entry in found.confirmed[:3]:
-        body.append(blocks.headline(thread.cause_words(entry, "headline", language)))
-        verdict = entry.finding.verdict
-        proof = {} if not hasattr(verdict, "proof") else plain(verdict.proof)
-        body.append(blocks.code(json.dumps(proof, indent=1, ensure_ascii=False, default=str)))
-        if entry.advice:
-            ready = "\n".join(command(c, found.subject.region) for c in entry.advice)
-            body += [blocks.section(thread.ready(entry.advice, language)), blocks.code(ready)]
+        body += _proven(entry, found.subject.region, language)
     if found.missing:
-        body.append(
-            _titled(
-                "details_unchecked",
-                language,
-                [unknowns.unchecked(u, language) for u in found.missing[:20]],
-            )
-        )
+        unread = [unknowns.unchecked(u, language) for u in found.missing[:20]]
+        body.append(_titled("details_unchecked", language, unread))
     if found.ruled_out:
         lines = [f"`{e.id}` {_why_not(e.finding.verdict)}".strip() for e in found.ruled_out]
         body.append(_titled("details_ruled_out", language, lines))
@@ -117,6 +106,18 @@ def details(found: Report, language: str) -> View:
         "close": blocks.plain(words.message("details_close", language), TITLE),
         "blocks": body[:100],
     }
+
+
+def _proven(entry: Entry, region: str, language: str) -> Iterator[Block]:
+    """Yield a confirmed cause: what was seen of it, and the commands that a person would run."""
+    verdict = entry.finding.verdict
+    proof = {} if not hasattr(verdict, "proof") else plain(verdict.proof)
+    yield blocks.headline(thread.cause_words(entry, "headline", language))
+    yield blocks.code(json.dumps(proof, indent=1, ensure_ascii=False, default=str))
+    if entry.advice:
+        ready = "\n".join(command(c, region) for c in entry.advice)
+        yield blocks.section(thread.ready(entry.advice, language))
+        yield blocks.code(ready)
 
 
 def home(
