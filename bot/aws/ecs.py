@@ -28,7 +28,6 @@ from bot.symptom import Symptom
 NEVER = datetime.min.replace(tzinfo=UTC)
 TASKS_A_CALL = 100
 FARGATE = ("FARGATE", "FARGATE_SPOT")
-
 EXACT = re.compile(r":\d+$")
 
 
