@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from playground.workspace.elements import values
+from playground.workspace.manifest import Manifest
 from playground.workspace.model import File, Json, Message, View
 from playground.workspace.people import (
     APP,
@@ -17,14 +18,22 @@ from playground.workspace.people import (
     VERIFICATION,
     Channel,
 )
-
-if TYPE_CHECKING:
-    from playground.workspace.core import Core
+from playground.workspace.state import State
+from playground.workspace.tickets import Tickets
 
 PREVIEW_LINES, PREVIEW_LENGTH = 5, 1000
 
 
-def envelope(core: Core, event: Json) -> Json:
+class Place(Protocol):
+    """What the bodies tell of a workspace."""
+
+    state: State
+    manifest: Manifest
+    tickets: Tickets
+    url: str
+
+
+def envelope(core: Place, event: Json) -> Json:
     """Return *event* as it is delivered."""
     return {
         "token": VERIFICATION, "team_id": TEAM, "context_team_id": TEAM, "api_app_id": APP,
@@ -38,19 +47,19 @@ def envelope(core: Core, event: Json) -> Json:
     }  # fmt: skip
 
 
-def message_event(core: Core, message: Message) -> Json:
+def message_event(core: Place, message: Message) -> Json:
     """Return the event of a new message."""
     return _in_channel(core, message, {**message_json(core, message), "event_ts": message.ts})
 
 
-def mention_event(core: Core, message: Message) -> Json:
+def mention_event(core: Place, message: Message) -> Json:
     """Return the event of a message that calls the bot by name."""
     found = {**message_json(core, message), "type": "app_mention", "event_ts": message.ts}
     found.pop("subtype", None)
     return {**found, "channel": message.channel}
 
 
-def changed_event(core: Core, before: Message, after: Message) -> Json:
+def changed_event(core: Place, before: Message, after: Message) -> Json:
     """Return the event of an edit."""
     found = {
         "type": "message", "subtype": "message_changed", "hidden": True, "ts": core.state.ts(),
@@ -59,7 +68,7 @@ def changed_event(core: Core, before: Message, after: Message) -> Json:
     return _in_channel(core, after, {**found, "event_ts": found["ts"]})
 
 
-def deleted_event(core: Core, message: Message) -> Json:
+def deleted_event(core: Place, message: Message) -> Json:
     """Return the event of a deletion."""
     now = core.state.ts()
     found = {"type": "message", "subtype": "message_deleted", "hidden": True, "ts": now, "event_ts": now,
@@ -67,19 +76,19 @@ def deleted_event(core: Core, message: Message) -> Json:
     return _in_channel(core, message, found)
 
 
-def home_event(core: Core, user: str, channel: str, view: View | None) -> Json:
+def home_event(core: Place, user: str, channel: str, view: View | None) -> Json:
     """Return the event of somebody looking at the App Home."""
     found: Json = {"type": "app_home_opened", "user": user, "channel": channel, "tab": "home",
                    "event_ts": core.state.ts()}  # fmt: skip
     return found | ({"view": view_json(view)} if view else {})
 
 
-def _in_channel(core: Core, message: Message, event: Json) -> Json:
+def _in_channel(core: Place, message: Message, event: Json) -> Json:
     kind = "im" if core.state.channels[message.channel].direct else "channel"
     return {**event, "channel": message.channel, "channel_type": kind}
 
 
-def message_json(core: Core, message: Message) -> Json:
+def message_json(core: Place, message: Message) -> Json:
     """Return a message as Slack hands it out."""
     found: Json = {"type": "message", "ts": message.ts, "text": message.text, "team": TEAM}
     if message.user:
@@ -102,7 +111,7 @@ def message_json(core: Core, message: Message) -> Json:
     return found
 
 
-def _parts(core: Core, message: Message) -> Iterator[tuple[str, Any]]:
+def _parts(core: Place, message: Message) -> Iterator[tuple[str, Any]]:
     yield "blocks", message.blocks
     yield "attachments", message.attachments
     yield "files", [file_json(core, f) for f in message.files]
@@ -115,7 +124,7 @@ def _parts(core: Core, message: Message) -> Iterator[tuple[str, Any]]:
         )
 
 
-def file_json(core: Core, file: File) -> Json:
+def file_json(core: Place, file: File) -> Json:
     """Return a file as messages carry it: of a text only its first lines."""
     where = f"{core.url}/files-pri/{file.id}/{file.name}"
     kind = "text" if file.text is not None else "binary"
@@ -166,7 +175,7 @@ def interaction(kind: str, user: str) -> Json:
     }  # fmt: skip
 
 
-def in_message(core: Core, user: str, message: Message) -> Json:
+def in_message(core: Place, user: str, message: Message) -> Json:
     """Return where somebody acted: a message, with leave to answer there."""
     whispered = message.ephemeral_to is not None
     container: Json = {"type": "message", "message_ts": message.ts, "channel_id": message.channel,
@@ -183,7 +192,7 @@ def in_message(core: Core, user: str, message: Message) -> Json:
     return found | ({} if whispered else {"message": message_json(core, message)})
 
 
-def in_view(core: Core, user: str, view: View) -> Json:
+def in_view(core: Place, user: str, view: View) -> Json:
     """Return where somebody acted: a view."""
     stacked = view.id if view.body["type"] == "modal" else None
     return {
@@ -199,7 +208,7 @@ def channel_json(channel: Channel) -> Json:
 
 
 def response_url(
-    core: Core, user: str, channel: str, ts: str | None = None, *, ephemeral: bool = False
+    core: Place, user: str, channel: str, ts: str | None = None, *, ephemeral: bool = False
 ) -> str:
     """Return a new response URL."""
     name = core.tickets.response_url(user, channel, ts, ephemeral=ephemeral)
