@@ -33,14 +33,17 @@ class Applying(Records):
 
     def look(
         self, subject: Subject, symptom: Symptom = EMPTY, *, channel: str | None = None,
-        settled: bool = False,
+        settled: bool = False, shared: bool = False,
     ) -> Look:  # fmt: skip
         """Return a fresh look at *subject*, and at no account that *channel* may not see.
 
-        *settled*: at what it will run from now on. Raises Impossible("not_visible").
+        *settled*: at what it will run from now on. *shared*: at its network as another look saw
+        it seconds ago. Raises Impossible("not_visible").
         """
         seen = self.seen_by(channel, subject)
-        visit, remember = self.doors.visit({a.id for a in seen.items}), remembering(self.store)
+        state = self.store.state_of if shared else None
+        visit = self.doors.visit({a.id for a in seen.items}, state)
+        remember = remembering(self.store)
         return Look(subject, symptom, visit, seen, self.pool, self.clock(), remember, settled)
 
     def seen_by(self, channel: str | None, subject: Subject) -> Accounts:

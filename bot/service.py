@@ -76,7 +76,7 @@ class Service(Fixes):
         with self.store.flight(key, FLIGHT) as flight:
             if flight.result is not None:
                 return report_from_json(flight.result, CAUSES)
-            found = self.look(subject, symptom, channel=channel).report(began)
+            found = self.look(subject, symptom, channel=channel, shared=not fresh).report(began)
             data = report_to_json(found)
             self.store.put_report(key, data, ttl=TTL)
             flight.land(data)

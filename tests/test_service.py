@@ -11,10 +11,11 @@ import pytest
 
 from bot.accounts_file import accounts_from
 from bot.aws.accounts import Doors
+from bot.aws.shared import Shared
 from bot.facts import Subject
 from bot.model import Call
 from bot.question import Impossible, Question
-from bot.service import Service
+from bot.service import BY_ID, Service
 from bot.store import Store
 from bot.symptom import EMPTY
 from playground import scenarios
@@ -52,6 +53,7 @@ def service(world, opened, empty_redis, pool):
     accounts = accounts_from(scenarios.accounts_yaml())
     if not opened:
         opened.append(Doors(accounts, endpoint_url=world.url, session=session(world)))
+    opened[0].shared = Shared()
     return Service(accounts, opened[0], Store.at(empty_redis, SEAL), pool)
 
 
@@ -110,6 +112,59 @@ def test_the_cause_is_named_without_a_pasted_text(service, scenario):
     report = service.diagnose(subject(scenario), EMPTY)
 
     assert scenario.cause == report.confirmed[0].id
+
+
+IN_VPC = [s for s in scenarios.SCENARIOS if s.cause and BY_ID[s.cause].group == "network"]
+
+
+def asked_of_ec2(world):
+    return [c for c in world.calls if c.action.startswith("ec2:")]
+
+
+@pytest.mark.parametrize("scenario", IN_VPC, ids=lambda s: s.name)
+def test_a_network_takes_few_calls(service, world, scenario):
+    """
+    The whole way of the packet is read in 14 calls at most.
+    """
+    service.diagnose(subject(scenario), fresh=True)
+
+    assert 0 < len(asked_of_ec2(world)) <= 14
+
+
+def test_services_of_one_vpc_share_what_is_read_of_it(service, world):
+    """
+    The second one asks nothing of the network that the first one has asked.
+    """
+    ones = [subject(scenarios.named(n)) for n in ("execution-role-lacks-image-read", "image-tag-missing")]
+    alone = []
+    for one in ones:
+        world.calls.clear()
+        service.look(one).report(0.0)
+        alone.append(len(asked_of_ec2(world)))
+    world.calls.clear()
+
+    for one in ones:
+        service.diagnose(one)
+
+    assert 0 < min(alone)
+    assert max(alone) == len(asked_of_ec2(world))
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_what_is_wanted_fresh_or_was_changed_is_not_shared(service, world, changed):
+    """
+    After a change of ours nothing from before it counts, nor for whoever checks again.
+    """
+    one = subject(scenarios.named("image-tag-missing"))
+    service.diagnose(one)
+    asked = len(asked_of_ec2(world))
+    world.calls.clear()
+    if changed:
+        service.store.forget_reports(one.account)
+
+    service.diagnose(one, fresh=not changed)
+
+    assert 0 < asked == len(asked_of_ec2(world))
 
 
 def test_an_equal_question_costs_no_call(service, world):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError
 
 from bot.aws.client import Boto3Door, Door, read_failure, write_failure
 from bot.aws.sessions import Reader, Sessions, policy_for, regions
+from bot.aws.shared import Shared, SharedDoor
 from bot.config import ConfigError
 from bot.facts import ImageReference, Subject
 from bot.model import Call, CannotTell, Plan, Step
@@ -21,6 +22,9 @@ from bot.permissions import compact
 NOBODY = {"plan": "doctor", "approver": "UDOCTOR", "reference": "doctor"}
 NOTHING = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 SERVICES = ("ecs", "ecr", "iam", "ec2", "secretsmanager", "logs")
+
+
+State = Callable[[str], str | None]
 
 
 class AccountSettings(Protocol):
@@ -65,10 +69,14 @@ class Doors:
         self._sessions = Sessions(session or _own_session(), endpoint_url)
         self._readers: dict[str, Reader] = {}
         self._lock = threading.Lock()
+        self.shared = Shared()
 
-    def visit(self, seen: Collection[str] | None = None) -> Visit:
-        """Return the doors of one diagnosis: to the accounts *seen*, to all where None is given."""
-        return Visit(self, seen)
+    def visit(self, seen: Collection[str] | None = None, state: State | None = None) -> Visit:
+        """Return the doors of one diagnosis: to the accounts *seen*, to all where None is given.
+
+        With *state*, which names how an account is, it shares what was read of networks lately.
+        """
+        return Visit(self, seen, state)
 
     def warm(self, account: str, region: str) -> None:
         """Make the clients of *account* in *region*, and assume its role, ahead of any question."""
@@ -145,6 +153,7 @@ class Visit:
 
     doors: Doors
     seen: Collection[str] | None = None
+    state: State | None = None
     calls: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _shut: dict[str, CannotTell] = field(default_factory=dict)
@@ -161,7 +170,9 @@ class Visit:
         except CannotTell as reason:
             self._shut[account] = reason  # asked once, told to all who need it
             raise
-        return Boto3Door(account, region, reader.clients, read_failure, self._count)
+        door = Boto3Door(account, region, reader.clients, read_failure, self._count)
+        state = self.state(account) if self.state else None
+        return door if state is None else SharedDoor(door, self.doors.shared, state)
 
     def _count(self) -> None:
         with self._lock:

@@ -45,6 +45,12 @@ class Answers(Base):
         self.redis.set(self.key("forgotten", account), repr(time.time()), ex=FORGET_SECONDS)
 
     @saving(default=None)
+    def state_of(self, account: str) -> str | None:
+        """Return a name of how *account* is: another after each change of ours, None if unknown."""
+        found = self.redis.get(self.key("forgotten", account))
+        return "" if found is None else str(found)
+
+    @saving(default=None)
     def put_snapshot(self, subject: Subject, arn: str, task: JSON) -> None:
         """Keep a stopped task for 30 days, found again by its ARN, its id or its service."""
         place = (subject.account, subject.region)
