@@ -6,6 +6,7 @@ https://learn.microsoft.com/typography/opentype/spec/otff
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -41,13 +42,11 @@ class Font:
         """Return *text*, without its middle where it is wider than *room*: both ends tell it apart."""
         if self.width(text, size) <= room:
             return text
-        kept = len(text) - 1
-        while kept > 1:
-            head, tail = text[: (kept + 1) // 2], text[len(text) - kept // 2 :]
-            if self.width(short := f"{head}…{tail}", size) <= room:
-                return short
-            kept -= 1
-        return "…"
+        lengths = range(2, len(text))
+        fitting = bisect_left(
+            lengths, 1, key=lambda kept: self.width(_ends(text, kept), size) > room
+        )
+        return _ends(text, lengths[fitting - 1]) if fitting else "…"
 
     def lines(self, text: str, size: float, room: float) -> list[str]:
         """Return *text* in lines that fit into *room*, about equally long."""
@@ -82,6 +81,11 @@ class Font:
                 yield self.shortened(token, size, room)
             else:
                 yield from token  # Japanese breaks anywhere, if it must
+
+
+def _ends(text: str, kept: int) -> str:
+    """Return *kept* characters of *text*, half of them from its end."""
+    return f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
 
 
 @cache
