@@ -135,7 +135,10 @@ def test_services_of_one_vpc_share_what_is_read_of_it(service, world):
     """
     The second one asks nothing of the network that the first one has asked.
     """
-    ones = [subject(scenarios.named(n)) for n in ("execution-role-lacks-image-read", "image-tag-missing")]
+    ones = [
+        subject(scenarios.named(n))
+        for n in ("execution-role-lacks-image-read", "image-tag-missing")
+    ]
     alone = []
     for one in ones:
         world.calls.clear()

@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import Literal
 
-from bot.facts import Deployment, Recorded, Service, StoppedTask
+from bot.facts import Deployment, ImageReference, Recorded, Service, StoppedTask
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.steps import redeploy
 
@@ -31,16 +31,24 @@ REACHED = tuple(
     for family in ("network-unreachable", "dns-failure")
     for target in ("ecr-api", "ecr-dkr", "s3-layers", "secretsmanager", "ssm")
 )
+# What an image in ECR is pulled from.
+PULLED = ("ecr-api", "ecr-dkr", "s3-layers")
+# What only a registry that we can read tells of an image.
+READ = ("image-or-tag-not-found", "repository-not-found", "platform-mismatch", "invalid-reference")
 State = Literal["gave-up", "rolled-back", "waits"]
 
 
-def decide(service: Service, task: StoppedTask, recorded: Recorded) -> Verdict:
+def decide(
+    service: Service, task: StoppedTask, recorded: Recorded, image: ImageReference
+) -> Verdict:
     state, said = _state(service, task), recorded.symptom
     if state is None:
         return RuledOut({"service": service.name})
     if not (said.recognised or said.family in CHECKED):
         return Undecided((Unknown("Recorded", "ECS has recorded nothing about this pull"),))
-    if said.family not in CHECKED and (said.family, said.target) not in REACHED:
+    elsewhere = image.registry != "ecr" and (said.family in READ or said.target in PULLED)
+    known = said.family in CHECKED or (said.family, said.target) in REACHED
+    if elsewhere or not known:
         return Undecided((Unknown("Recorded", "no API tells whether it still holds"),))
     failed = _failed(service)
     tried = task.stopped_at if state == "waits" else None

@@ -6,6 +6,7 @@ from bot.causes.host.deployment_stalled import CAUSE, advise, decide, plan
 from bot.facts import Deployment, StoppedTask
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts_image_network import (
+    IMAGE,
     NO_SERVICE,
     NOTHING_RECORDED,
     SERVICE,
@@ -52,9 +53,26 @@ def test_a_service_that_ecs_does_not_hold_back(service):
     """
     It is well, it is at it, it never failed, or it fails once it runs: nothing to push.
     """
-    assert isinstance(decide(service, TASK, MISSING), RuledOut)
+    assert isinstance(decide(service, TASK, MISSING, IMAGE), RuledOut)
     assert None is plan(service, TASK)
     assert () == advise(service, TASK)
+
+
+@pytest.mark.parametrize("registry", ["ecr-public", "docker-hub", "other"])
+def test_whether_another_registry_has_the_image_by_now_is_unknown(registry):
+    """
+    We read ECR alone: what another one lacked may still be missing there.
+    """
+    image = replace(IMAGE, registry=registry)
+
+    host = "222233334444.dkr.ecr.eu-west-1.amazonaws.com.evil.example"
+    lost = recorded(
+        f'CannotPullContainerError: failed to resolve ref {host}/shop:v1: Head "https://{host}/v2/": '
+        f"dial tcp: lookup {host}: no such host"
+    )
+    for said in (MISSING, lost):
+        assert isinstance(decide(given_up(), TASK, said, image), Undecided)
+        assert isinstance(decide(given_up(), TASK, said, IMAGE), Confirmed)
 
 
 def test_a_rollback_that_is_over():
@@ -63,8 +81,10 @@ def test_a_rollback_that_is_over():
     """
     failed = replace(TASK, definition=NEXT)
 
-    assert isinstance(decide(told(STEADY, DONE, ROLLS_BACK), TASK, MISSING), RuledOut)
-    assert isinstance(decide(told(DONE, STEADY, DONE, ROLLS_BACK), failed, MISSING), RuledOut)
+    assert isinstance(decide(told(STEADY, DONE, ROLLS_BACK), TASK, MISSING, IMAGE), RuledOut)
+    assert isinstance(
+        decide(told(DONE, STEADY, DONE, ROLLS_BACK), failed, MISSING, IMAGE), RuledOut
+    )
 
 
 def test_what_is_not_recorded_is_not_known_to_be_repaired():
@@ -74,7 +94,7 @@ def test_what_is_not_recorded_is_not_known_to_be_repaired():
     exited = recorded("Essential container in task exited")
 
     for said in (NOTHING_RECORDED, exited):
-        assert isinstance(decide(given_up(), TASK, said), Undecided)
+        assert isinstance(decide(given_up(), TASK, said, IMAGE), Undecided)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +114,7 @@ def test_what_no_api_shows_is_not_known_to_be_repaired(text):
     """
     That no cause of ours holds tells nothing where there is none that could be looked at.
     """
-    assert isinstance(decide(given_up(), TASK, recorded(text)), Undecided)
+    assert isinstance(decide(given_up(), TASK, recorded(text), IMAGE), Undecided)
 
 
 def test_a_way_to_aws_is_known_to_be_repaired():
@@ -107,14 +127,14 @@ def test_a_way_to_aws_is_known_to_be_repaired():
         "52.46.1.2:443: i/o timeout"
     )
 
-    assert isinstance(decide(given_up(), TASK, said), Confirmed)
+    assert isinstance(decide(given_up(), TASK, said, IMAGE), Confirmed)
 
 
 def test_a_deployment_that_was_given_up():
     """
     The circuit breaker starts no more tasks.
     """
-    found = decide(given_up(), TASK, MISSING)
+    found = decide(given_up(), TASK, MISSING, IMAGE)
 
     assert isinstance(found, Confirmed)
     assert ("gave-up", "ecs-svc/2", 3, BREAKER, None, "shop:7") == tuple(
@@ -128,17 +148,20 @@ def test_a_role_that_could_not_be_assumed_counts():
     """
     said = recorded("ECS was unable to assume the role 'arn:aws:iam::222233334444:role/x' that was")
 
-    assert isinstance(decide(given_up(), TASK, said), Confirmed)
+    assert isinstance(decide(given_up(), TASK, said, IMAGE), Confirmed)
 
 
 def test_a_scheduler_that_waits():
     """
     The time of the next try has an upper bound, where it is known when the last one ended.
     """
-    found = decide(told(WAITS), TASK, MISSING)
+    found = decide(told(WAITS), TASK, MISSING, IMAGE)
 
     assert ("waits", "2026-01-31 09:27 UTC") == (found.proof["state"], found.proof["tried_by"])
-    assert None is decide(told(WAITS), replace(TASK, stopped_at=None), MISSING).proof["tried_by"]
+    assert (
+        None
+        is decide(told(WAITS), replace(TASK, stopped_at=None), MISSING, IMAGE).proof["tried_by"]
+    )
 
 
 def test_a_deployment_that_was_rolled_back():
@@ -146,7 +169,7 @@ def test_a_deployment_that_was_rolled_back():
     The old revision runs; which one to deploy again is a person's to say.
     """
     service, failed = told(STEADY, DONE, ROLLS_BACK, running=2), replace(TASK, definition=NEXT)
-    found = decide(service, failed, MISSING)
+    found = decide(service, failed, MISSING, IMAGE)
 
     assert ("rolled-back", "shop:7", "shop:8") == tuple(
         found.proof[k] for k in ("state", "definition", "failed")
@@ -183,4 +206,4 @@ def test_plan_makes_the_verdict_ruled_out():
     primary = Deployment("ecs-svc/3", "PRIMARY", DEFINITION, "IN_PROGRESS")
     after = replace(SERVICE, deployments=(primary,))
 
-    assert isinstance(decide(after, StoppedTask(), NOTHING_RECORDED), RuledOut)
+    assert isinstance(decide(after, StoppedTask(), NOTHING_RECORDED, IMAGE), RuledOut)
