@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import TOKYO, VIRGINIA
-from playground.scenarios.rows import Scenario, own_image, scenario
+from playground.scenarios.rows import TAG, Scenario, own_image, scenario
 from playground.scenarios.vpcs import Kind
 
 
@@ -119,3 +119,15 @@ def _firewall(lab: Lab, s: Scenario) -> None:
 )
 def _full(lab: Lab, s: Scenario) -> None:
     _in(lab, s, "full")
+
+
+@scenario(
+    "cross-region-image-unreachable",
+    "translations",
+    TOKYO,
+    "The image is in another Region than the endpoints",
+)
+def _far(lab: Lab, s: Scenario) -> None:
+    image = f"{lab.repository(s.service, region=VIRGINIA)}:{TAG}"
+    role, network = lab.pulling_role(s.service), lab.network(s.region, "endpoints")
+    lab.service(s.service, image, network, region=s.region, role=role)
