@@ -131,7 +131,7 @@ def _logs(order: Order) -> None:
 
 def _login(order: Order, who: Principal) -> None:
     """S3: GetAuthorizationToken, in the task's own account and Region."""
-    host = f"api.ecr.{order.region}.amazonaws.com"
+    host = network.registry_api(order.place, order.region)
     path = walk(order, "ecr.api", order.region, host)
     if isinstance(path, Blocked):
         text = words.LOGIN_UNREACHABLE.format(host=host, dial=words.dial(path, host))

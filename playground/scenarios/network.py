@@ -5,6 +5,7 @@ from __future__ import annotations
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import TOKYO, VIRGINIA
 from playground.scenarios.rows import TAG, Scenario, own_image, scenario
+from playground.scenarios.six import ipv6_only
 from playground.scenarios.vpcs import Kind
 
 
@@ -130,4 +131,11 @@ def _full(lab: Lab, s: Scenario) -> None:
 def _far(lab: Lab, s: Scenario) -> None:
     image = f"{lab.repository(s.service, region=VIRGINIA)}:{TAG}"
     role, network = lab.pulling_role(s.service), lab.network(s.region, "endpoints")
+    lab.service(s.service, image, network, region=s.region, role=role)
+
+
+@scenario("ipv6-only-subnet", "streams", TOKYO, "A subnet without IPv4, and the usual image host")
+def _six(lab: Lab, s: Scenario) -> None:
+    network = ipv6_only(lab.aws("ec2", s.account, s.region), s.region, "shop-ipv6")
+    image, role = own_image(lab, s), lab.pulling_role(s.service)
     lab.service(s.service, image, network, region=s.region, role=role)
