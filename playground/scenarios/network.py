@@ -129,6 +129,7 @@ def _full(lab: Lab, s: Scenario) -> None:
     "The image is in another Region than the endpoints",
 )
 def _far(lab: Lab, s: Scenario) -> None:
+    lab.repository(s.service, region=s.region)  # what replication has brought
     image = f"{lab.repository(s.service, region=VIRGINIA)}:{TAG}"
     role, network = lab.pulling_role(s.service), lab.network(s.region, "endpoints")
     lab.service(s.service, image, network, region=s.region, role=role)

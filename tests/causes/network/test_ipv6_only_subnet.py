@@ -10,7 +10,6 @@ from bot.facts import (
     NetworkAcls,
     Platform,
     Route,
-    Rule,
     Service,
     Subnets,
     TaskDefinition,
@@ -19,13 +18,10 @@ from bot.facts import (
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.cases.building import REDIS, case, endpoints, image, with_groups, with_route
 from tests.cases.healthy import ACCOUNT, HEALTHY, URI, definition
-from tests.cases.network import six
+from tests.cases.network import ACLS, SIX, six
 from tests.causes.facts import well_worded
 
 DUAL = URI.replace("dkr.ecr", "dkr-ecr").replace("amazonaws.com", "on.aws")
-SIX = Rule("-1", None, None, ("::/0",))
-ENTRIES = tuple(replace(e, cidr="::/0") for e in HEALTHY[NetworkAcls].items[0].entries)
-ACLS = {NetworkAcls: NetworkAcls((replace(HEALTHY[NetworkAcls].items[0], entries=ENTRIES),))}
 OPEN = (six(HEALTHY), with_groups(task=(SIX,)), ACLS)
 
 
