@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Wrong = Literal["partition", "form", "fips"]
@@ -91,3 +91,11 @@ def host(name: str) -> Host | None:
         return None
     account, form, fips, region, ending = found.groups()
     return Host(account, form, bool(fips), region, ending)
+
+
+def dual_stack(name: str) -> str | None:
+    """Return the host of the same registry that answers over IPv6, too; None where there is none."""
+    found = host(name)
+    if found is None or found.wrong or not found.partition.dual:
+        return None
+    return replace(found, form="dkr-ecr", ending=found.partition.dual).right()[0]

@@ -13,6 +13,7 @@ from bot.caching import rule_of
 from bot.facts import (
     AskedImage,
     CacheRules,
+    ImageCopy,
     ImageReference,
     KnownRegistries,
     Namesakes,
@@ -68,19 +69,9 @@ def repository_policy(there: RegistryAccount, found: Repository) -> RepositoryPo
 
 
 def asked_image(there: RegistryAccount, image: ImageReference, found: Repository) -> AskedImage:
-    if not found.exists:
+    first = _image(there, image) if found.exists else None
+    if first is None:
         return AskedImage(exists=False)
-    asked = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
-    if not (DIGEST.fullmatch(image.digest) if image.digest else TAG.fullmatch(image.tag or "")):
-        return AskedImage(exists=False)
-    params = {**_of(there), "repositoryName": found.name, "imageIds": [asked]}
-    try:
-        details = there.call(Call("ecr", "describe_images", params))["imageDetails"]
-    except NotFound:
-        return AskedImage(exists=False)
-    if not details:
-        return AskedImage(exists=False)
-    first = details[0]
     return AskedImage(
         exists=True,
         digest=first["imageDigest"],
@@ -90,6 +81,31 @@ def asked_image(there: RegistryAccount, image: ImageReference, found: Repository
         artifact_type=first.get("artifactMediaType"),
         size=first.get("imageSizeInBytes"),
     )
+
+
+def image_copy(here: WorkloadAccount, image: ImageReference, asked: AskedImage) -> ImageCopy:
+    """Asked for where the image is there, and in another Region than the task."""
+    if (
+        not asked.exists
+        or image.region in (None, here.region)
+        or not NAME.fullmatch(image.repository)
+    ):
+        return ImageCopy()
+    found = _image(here, image)
+    return ImageCopy(found["imageDigest"], found.get("imageStatus")) if found else ImageCopy()
+
+
+def _image(there: Door, image: ImageReference) -> dict[str, Any] | None:
+    """Return the details of *image* in the registry *there*."""
+    asked = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
+    if not (DIGEST.fullmatch(image.digest) if image.digest else TAG.fullmatch(image.tag or "")):
+        return None
+    params = {**_of(there), "repositoryName": image.repository, "imageIds": [asked]}
+    try:
+        details = there.call(Call("ecr", "describe_images", params))["imageDetails"]
+    except NotFound:
+        return None
+    return details[0] if details else None
 
 
 def tags(there: RegistryAccount, found: Repository) -> Tags:
@@ -175,6 +191,7 @@ COLLECTORS = (
     repository,
     repository_policy,
     asked_image,
+    image_copy,
     tags,
     repositories_elsewhere,
     namesakes,

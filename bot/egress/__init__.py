@@ -4,7 +4,7 @@ Paths tell hop by hop whether there is a way (``bot/network``); here they become
 subnet, so that of the causes which read them exactly one speaks of a closed hop.
 """
 
-from bot.egress.endpoints import gateway_of, layer_list, service, to_nat
+from bot.egress.endpoints import across, gateway_of, layer_list, service, to_nat
 from bot.egress.faults import Exit, exits, outward
 from bot.egress.hops import FILTERING, REFUSING, Closure
 from bot.egress.situation import Situation, situated
@@ -24,6 +24,7 @@ __all__ = [
     "Closure",
     "Exit",
     "Situation",
+    "across",
     "advice",
     "beside",
     "closed_by",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.egress.situation import Situation
 from bot.facts import PullInterface, Subnet, VpcEndpoint, VpcEndpoints
@@ -59,6 +60,21 @@ def creating(
         else _interface(name, subnets, interface)
         for name in names
     )
+
+
+def across(region: str, subnets: Sequence[Subnet], interface: PullInterface) -> tuple[Call, ...]:
+    """Return the calls that let *subnets* reach images of another *region* by endpoints.
+
+    S3 has no gateway for it, and its private DNS has to be told to serve the VPC itself.
+    """
+    login = service(region, "ecr.api")
+    calls = []
+    for name in (login, service(region, "ecr.dkr"), f"{login.removesuffix('.ecr.api')}.s3"):
+        made = _interface(name, subnets, interface)
+        s3 = {"DnsOptions": {"PrivateDnsOnlyForInboundResolverEndpoint": False}}
+        more = s3 if name.endswith(".s3") else {}
+        calls.append(replace(made, params={**made.params, "ServiceRegion": region, **more}))
+    return tuple(calls)
 
 
 def to_nat(tables: Iterable[str]) -> tuple[Call, ...]:

@@ -46,6 +46,7 @@ from bot.facts.hosts import (
 )
 from bot.facts.image import (
     Expiry,
+    ImageCopy,
     ImagePlatform,
     ImagePlatforms,
     ImageSizes,
@@ -160,6 +161,7 @@ __all__ = [
     "HostVolumes",
     "HubCachePermissions",
     "HubCaches",
+    "ImageCopy",
     "ImagePlatform",
     "ImagePlatforms",
     "ImageReference",

@@ -107,6 +107,17 @@ class Replication:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageCopy:
+    """What the task's own registry has in the task's Region of an image of another Region.
+
+    *digest* is None where there is none under the repository and the tag or digest asked for.
+    """
+
+    digest: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryKey:
     """The KMS key of the repository and its state; *arn* is None where it has no key of its own."""
 

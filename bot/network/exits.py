@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.facts import NatGateway, Route, RouteTable, VpcEndpoint
 from bot.model import Unknown
-from bot.network.addresses import INTERNET, State
+from bot.network.addresses import INTERNET, Region, State, block, minus
 from bot.network.gates import acl_of_nat, acl_to_internet, group_to_public
 from bot.network.routing import taken
 from bot.network.view import Hop, Via, View, Way, hop, unread
@@ -31,7 +31,7 @@ def to_internet(view: View) -> Way:
 
 def _default(view: View, table: RouteTable) -> tuple[Route | None, Hop]:
     """Return the route that packets for public addresses take, as a hop."""
-    routes = taken(table, INTERNET[view.family], _beside(view))
+    routes = taken(table, _public(view, table), _beside(view))
     seen = {"table": table.id, "main": view.source not in table.subnets}
     if len({(r.target, r.state) if r else None for r in routes}) > 1:
         targets = sorted({r.target if r else "" for r in routes})
@@ -46,6 +46,15 @@ def _default(view: View, table: RouteTable) -> tuple[Route | None, Hop]:
     if not route.target.startswith(known):
         return route, hop("route", table.id, "unknown", "target-not-judged", **seen)
     return route, hop("route", table.id, "open", "", **seen)
+
+
+def _public(view: View, table: RouteTable) -> Region:
+    """Return where public services lie; over IPv6 the VPC's own addresses are public, and no service's."""
+    spans = INTERNET[view.family].spans
+    own = [block(r.destination) for r in table.routes if r.target == "local"]
+    for found in own if view.family == 6 else ():
+        spans = minus(spans, found.span) if found and found.family == 6 else spans
+    return Region(view.family, spans)
 
 
 def _beside(view: View) -> frozenset[str]:

@@ -8,10 +8,12 @@ from typing import Literal
 from bot.facts import ImageReference, Platform, Subnet, TaskDefinition
 from bot.model import Unknown
 from bot.network.addresses import State, together
+from bot.network.routing import effective
 from bot.network.view import Hop, Network, Via, View, hop, unread
 from bot.network.ways import BETTER, way
 
 Target = str
+NAT64 = "64:ff9b::/96"
 # Targets that a VPC endpoint can stand in for, and the endings of their service names.
 SERVICES = {
     "ecr-api": "ecr.api",
@@ -82,8 +84,17 @@ def _subnet(network: Network, source: str, *, ipv6: bool | None) -> tuple[Subnet
         return None, unread("subnet", source, "Subnets")
     if subnet.cidr or ipv6 or not subnet.ipv6:
         return subnet, Hop("subnet", source, "open", {"zone": subnet.zone, "vpc": subnet.vpc})
-    state: State = "unknown" if ipv6 is None else "closed"
+    open_ = ipv6 is None or _translated(network, source)
+    state: State = "unknown" if open_ else "closed"
     return subnet, hop("subnet", source, state, "ipv6-only", ipv6=list(subnet.ipv6))
+
+
+def _translated(network: Network, source: str) -> bool:
+    """Tell whether a NAT gateway may translate to IPv4; if names lead there, DNS64 alone tells."""
+    tables = () if isinstance(network.tables, Unknown) else network.tables.items
+    table = effective(source, tables)
+    routes = table.routes if table else ()
+    return any(r.destination == NAT64 and r.state != "blackhole" for r in routes)
 
 
 def targets(

@@ -58,39 +58,46 @@ def encrypted(
     secrets: DescribedSecrets | Unknown,
     parameters: DescribedParameters | Unknown,
     registry: RegistrySecret | Unknown,
-) -> Iterator[tuple[WantedSecret, str]]:
-    """Yield each secret and parameter that is encrypted with a key of its own, and that key's ARN."""
+) -> Iterator[tuple[WantedSecret, str | Unknown]]:
+    """Yield each secret and parameter that is encrypted with a key of its own, and that key's ARN.
+
+    One that could not be described may have such a key: it comes with what is unknown of it.
+    """
     for w in once(asked.of("secretsmanager")):
         secret = described(secrets, w)
-        if isinstance(secret, Unknown) or secret.arn is None:
-            continue
-        if key := key_arn(secret.kms_key, secret.arn):
+        if isinstance(secret, Unknown):
+            yield w, secret
+        elif secret.arn and (key := key_arn(secret.kms_key, secret.arn)):
             yield replace(w, arn=secret.arn), key
     for w in once(asked.of("ssm")):
         found = parameter(parameters, w)
-        if isinstance(found, Unknown) or found.type != "SecureString":
-            continue
-        if key := key_arn(found.kms_key, w.arn):
+        if isinstance(found, Unknown):
+            yield w, found
+        elif found.type == "SecureString" and (key := key_arn(found.kms_key, w.arn)):
             yield w, key
-    if isinstance(registry, Unknown) or registry.arn is None:
-        return
-    if key := key_arn(registry.kms_key, registry.arn):
+    if isinstance(registry, Unknown):
+        yield _credentials(""), registry
+    elif registry.arn and (key := key_arn(registry.kms_key, registry.arn)):
         yield _credentials(registry.arn), key
 
 
 def _credentials(arn: str) -> WantedSecret:
-    _, _, _, region, account, _, name, *_ = arn.split(":")
+    _, _, _, region, account, _, name, *_ = f"{arn}::::::".split(":")
     where = (account, region, name, arn)
     variable: tuple[Place, str] = ("repositoryCredentials", "credentialsParameter")
     return WantedSecret("", *variable, arn, "secretsmanager", *where)
 
 
-def judged(decrypting: Decrypting, those: Iterator[tuple[WantedSecret, str]]) -> list[Judged]:
+def judged(
+    decrypting: Decrypting, those: Iterator[tuple[WantedSecret, str | Unknown]]
+) -> list[Judged]:
     """Return the verdict on each secret that needs a key of the customer."""
     return [(w, _one(decrypting, w, key)) for w, key in those]
 
 
-def _one(d: Decrypting, wanted: WantedSecret, asked: str) -> Verdict:
+def _one(d: Decrypting, wanted: WantedSecret, asked: str | Unknown) -> Verdict:
+    if isinstance(asked, Unknown):
+        return Undecided((asked,))
     key = d.keys if isinstance(d.keys, Unknown) else d.keys.of(asked)
     if isinstance(key, Unknown):
         return Undecided((key,))

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from bot.facts import (
     DescribedParameters,
+    DescribedSecret,
     DescribedSecrets,
+    Document,
     ExecutionRole,
     Recorded,
     SecretPermissions,
@@ -67,18 +69,51 @@ def _own(reading: Reading, wanted: WantedSecret) -> Verdict:
     proof = seen(wanted, resource=arn, role=reading.role.name, how=short.how)
     if short.stopped:
         return Confirmed({**proof, "kind": "stopped"})
-    if wanted.account == reading.account and _shut_out(reading, arn):
+    document = _policy(reading, found, arn)
+    if wanted.account == reading.account and _shut_out(reading, arn, document):
         return Confirmed({**proof, "kind": "own-policy"})
-    if not short.lacked:
-        return Undecided(short.unknown) if short.unknown else RuledOut()
-    denied = Confirmed({**proof, "kind": "denied"})
-    return denied if wanted.account != reading.account else _beside(reading, arn, short, denied)
+    if short.lacked:
+        denied = Confirmed({**proof, "kind": "denied"})
+        other = wanted.account != reading.account
+        return denied if other else _beside(reading, arn, short, document, denied)
+    unclear = _unclear(reading, found, short, document, arn)
+    return Undecided(unclear) if unclear else RuledOut()
 
 
-def _shut_out(reading: Reading, arn: str) -> bool:
-    """Tell whether the secret's own policy has a Deny that meets the role; as recorded, if it is open."""
-    policies, said = reading.policies, reading.said
+def _unclear(
+    reading: Reading,
+    found: DescribedSecret | Unknown,
+    short: Shortfall,
+    document: Document | Unknown | None,
+    arn: str,
+) -> tuple[Unknown, ...]:
+    """Return what must be known before a role that lacks nothing for sure is one that may read."""
+    if short.unknown:
+        weighed = not isinstance(reading.permissions, Unknown)
+        return (found,) if weighed and isinstance(found, Unknown) else short.unknown
+    if isinstance(document, Unknown) and _unexplained(reading, arn):
+        return (document,)
+    return ()
+
+
+def _policy(
+    reading: Reading, found: DescribedSecret | Unknown, arn: str
+) -> Document | Unknown | None:
+    """Return the secret's own policy; it is not asked for where the secret could not be described."""
+    policies = reading.policies
     document = policies if isinstance(policies, Unknown) else policies.of(arn)
+    return found if isinstance(document, Unknown) and isinstance(found, Unknown) else document
+
+
+def _unexplained(reading: Reading, arn: str) -> bool:
+    """Tell whether ECS recorded that this secret was refused, and not by whose policy."""
+    denial = None if isinstance(reading.said, Unknown) else reading.said.symptom.denial
+    return _refused(reading, arn) and (denial is None or denial.policy is None)
+
+
+def _shut_out(reading: Reading, arn: str, document: Document | Unknown | None) -> bool:
+    """Tell whether the secret's own policy has a Deny that meets the role; as recorded, if it is open."""
+    said = reading.said
     if document is None:
         return False
     if not isinstance(document, Unknown):
@@ -89,11 +124,15 @@ def _shut_out(reading: Reading, arn: str) -> bool:
     return denial is not None and denial.explicit and refused_by_owner(said, arn)
 
 
-def _beside(reading: Reading, arn: str, short: Shortfall, denied: Confirmed) -> Verdict:
+def _beside(
+    reading: Reading,
+    arn: str,
+    short: Shortfall,
+    document: Document | Unknown | None,
+    denied: Confirmed,
+) -> Verdict:
     """Judge what the role lacks in one account: there the secret's own policy can let it in."""
     recorded = short.how == "recorded" or _refused(reading, arn)
-    policies = reading.policies
-    document = policies if isinstance(policies, Unknown) else policies.of(arn)
     if isinstance(document, Unknown):
         return denied if recorded else Undecided((document,))
     ruling = by_policy(reading.role, READ, arn, document, alone=True)

@@ -30,7 +30,7 @@ def _admits(rule: Any, address: str, groups: tuple[str, ...], prefix_list: str |
         return False
     if rule.from_port is not None and not rule.from_port <= HTTPS <= rule.to_port:
         return False
-    cidr = rule.ip_range.get("CidrIp")
+    cidr = rule.ip_range.get("CidrIp") or rule.ip_range.get("CidrIpv6")
     return (
         (cidr is not None and _inside(address, cidr))
         or rule.source_group.get("GroupId") in groups
@@ -54,7 +54,8 @@ def acl(ec2: Any, subnet_id: str, address: str, *, egress: bool) -> bool:
 
 def _first_rule(acl: Any, address: str, port: int, *, egress: bool) -> bool:
     for entry in sorted(acl.network_acl_entries, key=lambda e: int(e.rule_number)):
-        same = entry.cidr_block and _inside(address, entry.cidr_block)
+        cidr = entry.cidr_block or entry.ipv6_cidr_block
+        same = cidr and _inside(address, cidr)
         protocol = str(entry.protocol) in ("-1", "6", "tcp")
         low, high = entry.port_range_from, entry.port_range_to
         ports = low in (None, "") or int(low) <= port <= int(high)

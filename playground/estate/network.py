@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.estate import policy
+from playground.estate import policy, six
 from playground.estate.filters import acl, egress, ingress
 
 AMAZON_DNS = "AmazonProvidedDNS"
@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """There is no way; a connection to *address* would time out.
+    """There is no way; a connection to *address* would time out, or has no route at all (*foreign*).
 
     *server* is a name server that gave no answer (or, *lost*, knew no such name), so that no
     address was known at all.
@@ -39,6 +39,7 @@ class Blocked:
     address: str
     server: str | None = None
     lost: bool = False
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
     vpc = ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id)
     if mute := _mute(vpc, place):
         return mute
+    if six.alone(ec2.get_subnet(place.subnet)):  # endpoints of ECR are of IPv4
+        return _by_six(ec2, place, host)
     endpoint = _interface_endpoint(ec2, vpc, service) if region == place.region else None
     if endpoint:
         return _to_endpoint(ec2, place, endpoint)
@@ -72,6 +75,8 @@ def internet(place: Place, host: str) -> Way | Blocked:
     ec2 = _ec2(place)
     if mute := _mute(ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id), place):
         return mute
+    if six.alone(ec2.get_subnet(place.subnet)):
+        return _by_six(ec2, place, host)
     address = public_address(host)
     leaves = _leaves(ec2, place) and acl(ec2, place.subnet, address, egress=True)
     if leaves and egress(ec2, place.groups, address):
@@ -79,11 +84,27 @@ def internet(place: Place, host: str) -> Way | Blocked:
     return Blocked(address)
 
 
+def _by_six(ec2: Any, place: Place, host: str) -> Way | Blocked:
+    """Walk out of a subnet without IPv4."""
+    address, table = six.address(host), _route_table(ec2, place.subnet)
+    if address is None:
+        return Blocked(public_address(host), foreign=True)
+    if not six.leaves(ec2, table, place.subnet, place.groups, address):
+        return Blocked(f"[{address}]")
+    return Way(None, {"aws:sourceip": (six.own(ec2.get_subnet(place.subnet)),)})
+
+
 def _leaving_with(ec2: Any, place: Place) -> policy.Context:
     """Return the public address that packets leave with, where a NAT gateway gives them one."""
     nat = _default_route(ec2, place.subnet).nat_gateway
     found = [a["publicIp"] for a in nat.address_set if a.get("publicIp")] if nat else []
     return {"aws:sourceip": (found[0],)} if found else {}
+
+
+def registry_api(place: Place | None, region: str) -> str:
+    """Return by which name ECS logs in: in a subnet without IPv4 by that of both families."""
+    foreign = place is not None and six.alone(_ec2(place).get_subnet(place.subnet))
+    return f"ecr.{region}.api.aws" if foreign else f"api.ecr.{region}.amazonaws.com"
 
 
 def public_address(host: str) -> str:
@@ -171,7 +192,7 @@ def _own_cidr(ec2: Any, place: Place) -> str:
 
 
 def _address_in(ec2: Any, subnet_id: str) -> str:
-    return str(ipaddress.ip_network(ec2.get_subnet(subnet_id).cidr_block)[10])
+    return six.own(ec2.get_subnet(subnet_id))
 
 
 def _between(ec2: Any, near: str, here: str, far: str, there: str) -> bool:

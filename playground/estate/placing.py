@@ -16,7 +16,7 @@ from moto.ecs.models import (
     TaskDefinition,
 )
 
-from playground.estate import hosts, registry
+from playground.estate import hosts, registry, six
 from playground.estate.network import Place
 from playground.estate.order import Host, Order
 from playground.estate.repairs import profile_of
@@ -112,11 +112,14 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
         ec2 = ec2_backends[self.account_id][self.region_name]
         details = {d["name"]: d for d in attachment["details"]}
         interface = ec2.enis[details["networkInterfaceId"]["value"]]
-        hosts = ipaddress.ip_network(interface.subnet.cidr_block)
-        address = str(hosts[10 + int(interface.id[-4:], 16) % (hosts.num_addresses - 20)])
-        interface.private_ip_address = address
-        interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": address}]
-        details["privateIPv4Address"]["value"] = address
+        span = ipaddress.ip_network(six.block(interface.subnet))
+        address = str(span[10 + int(interface.id[-4:], 16) % (span.num_addresses - 20)])
+        foreign = six.alone(interface.subnet)
+        interface.ipv6_addresses = [address] if foreign else []
+        interface.private_ip_address = None if foreign else address
+        primary = {"Primary": True, "PrivateIpAddress": address}
+        interface.private_ip_addresses = [] if foreign else [primary]
+        details["privateIPv4Address"]["value"] = interface.private_ip_address or ""
         attachment["details"] = [d for d in attachment["details"] if d["value"]]
 
     def place_of(self, network: Mapping[str, Any] | None) -> Place | None:

@@ -30,8 +30,9 @@ def attempt(order: Order) -> dict[str, str]:
     _secrets(order, assumed)
     who = _puller(order, assumed)
     images = {c["name"]: split(c["image"]) for c in order.definition.container_definitions}
-    if who and any(i.ecr for i in images.values()):
-        _login(order, who)
+    if who:
+        for region in dict.fromkeys(i.ecr[1] for i in images.values() if i.ecr):
+            _login(order, who, region)
     digests: dict[str, str] = {}
     left = room.free(order)
     for container in order.definition.container_definitions:
@@ -129,15 +130,15 @@ def _logs(order: Order) -> None:
             raise Failed(words.NO_LOG_GROUP, "S7")
 
 
-def _login(order: Order, who: Principal) -> None:
-    """S3: GetAuthorizationToken, in the task's own account and Region."""
-    host = f"api.ecr.{order.region}.amazonaws.com"
-    path = walk(order, "ecr.api", order.region, host)
+def _login(order: Order, who: Principal, region: str) -> None:
+    """S3: GetAuthorizationToken, in the task's own account and the image's Region."""
+    host = network.registry_api(order.place, region)
+    path = walk(order, "ecr.api", region, host)
     if isinstance(path, Blocked):
         text = words.LOGIN_UNREACHABLE.format(host=host, dial=words.dial(path, host))
         raise Failed(text, "S3")
     action = "ecr:GetAuthorizationToken"
-    seen = seen_by(path, order.region)
+    seen = seen_by(path, region)
     why = authority.refusal(who, action, "*", seen) or endpoint_refusal(path, who, action, "*")
     if why:
         said = authority.sentence(who, action, "*", why)

@@ -104,7 +104,8 @@ def _layers(
     if repository and not registry.readable(repository):
         raise Failed(words.layer_denied(image), "S5", name)
     bucket = f"prod-{region}-starport-layer-bucket"
-    host = f"{bucket}.s3.{region}.amazonaws.com"
+    dual = ".dkr-ecr" in image.host  # which sends its clients to S3 by a name of both families
+    host = f"{bucket}.s3.{'dualstack.' if dual else ''}{region}.amazonaws.com"
     path = walk(order, "s3", region, host)
     if isinstance(path, Blocked):
         raise Failed(words.layers_unreachable(image, path, host), "S5", name)

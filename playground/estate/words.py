@@ -143,6 +143,8 @@ def host_refused(image: Image, why: str) -> str:
 
 def dial(path: Blocked, host: str) -> str:
     """Return how Go ends a connection that found no answer: at the address, or looking it up."""
+    if path.foreign:
+        return f"dial tcp {path.address}:443: connect: network is unreachable"
     if path.server is None:
         return f"dial tcp {path.address}:443: i/o timeout"
     if path.lost:

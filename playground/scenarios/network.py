@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import TOKYO, VIRGINIA
-from playground.scenarios.rows import Scenario, own_image, scenario
+from playground.scenarios.rows import TAG, Scenario, own_image, scenario
+from playground.scenarios.six import ipv6_only
 from playground.scenarios.vpcs import Kind
 
 
@@ -119,3 +120,23 @@ def _firewall(lab: Lab, s: Scenario) -> None:
 )
 def _full(lab: Lab, s: Scenario) -> None:
     _in(lab, s, "full")
+
+
+@scenario(
+    "cross-region-image-unreachable",
+    "translations",
+    TOKYO,
+    "The image is in another Region than the endpoints",
+)
+def _far(lab: Lab, s: Scenario) -> None:
+    lab.repository(s.service, region=s.region)  # what replication has brought
+    image = f"{lab.repository(s.service, region=VIRGINIA)}:{TAG}"
+    role, network = lab.pulling_role(s.service), lab.network(s.region, "endpoints")
+    lab.service(s.service, image, network, region=s.region, role=role)
+
+
+@scenario("ipv6-only-subnet", "streams", TOKYO, "A subnet without IPv4, and the usual image host")
+def _six(lab: Lab, s: Scenario) -> None:
+    network = ipv6_only(lab.aws("ec2", s.account, s.region), s.region, "shop-ipv6")
+    image, role = own_image(lab, s), lab.pulling_role(s.service)
+    lab.service(s.service, image, network, region=s.region, role=role)

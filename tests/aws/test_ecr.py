@@ -10,6 +10,7 @@ from bot.aws.accounts import RegistryAccount, WorkloadAccount
 from bot.aws.client import NotFound
 from bot.aws.ecr import (
     asked_image,
+    image_copy,
     namesakes,
     repositories_elsewhere,
     repository,
@@ -21,6 +22,7 @@ from bot.facts import (
     AskedImage,
     CacheRule,
     CacheRules,
+    ImageCopy,
     KnownRegistries,
     Repository,
     RepositoryPolicy,
@@ -165,6 +167,26 @@ def test_the_image_is_asked_for_as_it_was_pulled(registry):
     assert [{"imageDigest": f"sha256:{'a' * 64}"}] == account.door.asked[1].params["imageIds"]
     absent = registry(describe_images=NotFound("ImageNotFoundException"))
     assert AskedImage(exists=False) == asked_image(absent, IMAGE, THERE)
+
+
+def test_a_copy_in_the_own_region_is_asked_for_in_the_own_registry(door):
+    """
+    It takes a call only for an image that is there, in another Region.
+    """
+    answer = {"imageDetails": [{"imageDigest": "sha256:a", "imageStatus": "ACTIVE"}]}
+    here = WorkloadAccount(door({"describe_images": answer}, "222233334444", "us-east-1"))
+    there = AskedImage(True, "sha256:a", "ACTIVE")
+
+    assert ImageCopy() == image_copy(here, IMAGE, AskedImage(exists=False))
+    near = split(f"{HOST.replace('eu-west-1', 'us-east-1')}/my-app:v1", "app")
+    assert ImageCopy() == image_copy(here, near, there)
+    assert ImageCopy() == image_copy(here, split("redis:7", "app"), there)
+    assert [] == here.door.asked
+    assert ImageCopy("sha256:a", "ACTIVE") == image_copy(here, IMAGE, there)
+    asked = here.door.asked[0].params
+    assert ("222233334444", "my-app") == (asked["registryId"], asked["repositoryName"])
+    none = WorkloadAccount(door({"describe_images": NotFound("RepositoryNotFoundException")}))
+    assert ImageCopy() == image_copy(none, IMAGE, there)
 
 
 def test_tags_come_newest_first_and_not_without_end(registry):

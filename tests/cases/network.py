@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from bot.facts import (
     AclEntry,
+    ImageCopy,
     InternetGateways,
     NatGateway,
     NatGateways,
+    NetworkAcl,
+    NetworkAcls,
     Route,
     RouteTables,
     Rule,
@@ -30,7 +33,7 @@ from tests.cases.building import (
     with_groups,
     with_route,
 )
-from tests.cases.healthy import ACCOUNT, HEALTHY, URI, network
+from tests.cases.healthy import ACCOUNT, HEALTHY, OLD, URI, network
 
 PRIVATE = endpoints("ecr.api", "ecr.dkr", "s3")
 HTTPS = Rule("tcp", 443, 443, ("10.0.0.0/16",))
@@ -41,6 +44,11 @@ GATEWAY = Route("0.0.0.0/0", "igw-1", "blackhole")
 VPC: Vpc = HEALTHY[Vpc]  # type: ignore[assignment]
 FAR = URI.replace("eu-west-1", "us-east-1")
 NAT = NatGateway("nat-1", "subnet-nat", "available")
+SIX = Rule("-1", None, None, ("::/0",))
+OPEN_ACL: NetworkAcl = HEALTHY[NetworkAcls].items[0]  # type: ignore[attr-defined]
+BOTH = tuple(replace(e, cidr="::/0") for e in OPEN_ACL.entries)
+ACLS: Facts = {NetworkAcls: NetworkAcls((replace(OPEN_ACL, entries=BOTH),))}
+COPIED: Facts = {ImageCopy: ImageCopy(OLD, "ACTIVE")}
 
 
 def policy(*statements: Mapping[str, object]) -> dict[str, object]:
@@ -126,7 +134,9 @@ CASES: dict[str, Facts] = {
     "network-acl-blocks/answers": case(network(public=True, default="igw-1"), with_acl(ANSWERS)),
     "network-acl-blocks/endpoints": case(PRIVATE, with_acl(DENY)),
     "cross-region-image-unreachable": case(image(FAR), PRIVATE),
+    "cross-region-image-unreachable/copied": case(image(FAR), PRIVATE, COPIED),
     "ipv6-only-subnet": case(six(HEALTHY)),
+    "ipv6-only-subnet/open": case(six(HEALTHY), with_groups(task=(SIX,)), ACLS),
     "endpoint-policy-denies": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", policy=READING)),
     "endpoint-policy-denies/login": case(with_endpoint(PRIVATE, "vpce-ecr-api", policy=READING)),
     "endpoint-policy-denies/deny": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", policy=DENYING)),

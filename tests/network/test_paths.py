@@ -52,6 +52,29 @@ def test_ipv6_only_subnet():
     assert "closed" == to(replace(only, groups=v4_only), "ecr-dkr", ipv6=True).state
 
 
+def test_the_own_ipv6_addresses_of_a_vpc_are_no_services():
+    """
+    They are public, but stay inside: the way out is the other route, if there is one.
+    """
+    subnet = Subnet("subnet-a", "vpc-1", "a", "", ("2a05:1::/64",))
+    inside = Route("2a05:1::/56", "local")
+    only = replace(routed(inside, Route("::/0", "eigw-1")), subnets=Subnets((subnet,)))
+    shut = replace(routed(inside), subnets=Subnets((subnet,)))
+
+    assert "open" == to(only, "ecr-dkr", ipv6=True).state
+    assert "closed" == to(shut, "ecr-dkr", ipv6=True).state
+
+
+def test_a_gateway_that_translates_to_ipv4():
+    """
+    Whether names lead there is not known, so neither is whether the subnet is cut off.
+    """
+    subnet = Subnet("subnet-a", "vpc-1", "a", "", ("2a05:1::/64",))
+    both = routed(Route("::/0", "eigw-1"), Route("64:ff9b::/96", "nat-1"))
+
+    assert "unknown" == to(replace(both, subnets=Subnets((subnet,))), "ecr-dkr", ipv6=False).state
+
+
 def test_second_family_may_do_where_the_first_does_not():
     """
     In a subnet of both families, a host of both is reached by either.

@@ -10,7 +10,7 @@ from bot.facts import (
     SecretKeys,
     WantedSecrets,
 )
-from bot.model import Confirmed, RuledOut, Undecided
+from bot.model import Confirmed, RuledOut, Undecided, Unknown
 from tests.cases.healthy import ACCOUNT, ROLE
 from tests.causes.facts import BARE, NOTHING_RECORDED, SERVICE, SUBJECT, unknown, well_worded
 from tests.causes.facts_secret import (
@@ -82,6 +82,30 @@ def test_a_key_that_decrypts():
     assert isinstance(judged(policies=letting_in(ROLE)), RuledOut)
     through = {"StringEquals": {"kms:ViaService": VIA, "kms:CallerAccount": ACCOUNT}}
     assert isinstance(judged(policies=letting_in(ROLE, Condition=through)), RuledOut)
+
+
+def test_a_secret_or_parameter_that_was_not_described_leaves_it_open():
+    """
+    Which key it has nobody saw, so the grant is named that would tell.
+    """
+    denied = unknown("DescribedSecrets")
+    unseen = DescribedSecrets((), {SECRET: denied})
+    dark = unknown("DescribedParameters")
+    string = {"asked": asks(PARAMETER), "secrets": DescribedSecrets()}
+
+    assert Undecided((denied,)) == judged(secrets=unseen)
+    assert Undecided((denied,)) == judged(secrets=denied)
+    assert Undecided((dark,)) == judged(parameters=dark, **string)
+    assert planned(secrets=unseen) is None
+
+
+def test_registry_credentials_that_were_not_described_leave_it_open():
+    """
+    Their key counts as well.
+    """
+    denied = Unknown("RegistrySecret", "denied", "secretsmanager:DescribeSecret")
+
+    assert Undecided((denied,)) == judged(registry=denied, secrets=secrets())
 
 
 @pytest.mark.parametrize("fact", ["keys", "policies"])

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bot.causes.secret.execution_role_lacks_secret_read import CAUSE, advise, decide, plan
-from bot.facts import SecretPolicies, WantedSecrets
+from bot.facts import SecretPermissions, SecretPolicies, WantedSecrets
 from bot.model import Confirmed, RuledOut, Undecided
 from bot.secret.remedies import POLICY
 from tests.cases.healthy import ACCOUNT, ROLE
@@ -80,6 +80,29 @@ def test_an_unread_policy_leaves_it_open(policies):
     """
     assert isinstance(judged(policies=policies), Undecided)
     assert isinstance(judged(policies=policies, said=REFUSED), Confirmed)
+
+
+def test_a_refusal_that_the_role_does_not_explain_leaves_it_open():
+    """
+    ECS recorded it, the role may, and whether the secret's own policy refuses nobody saw.
+    """
+    denied = unknown("SecretPolicies")
+    bare = by_ecs(refusal(READ, SECRET).partition(" because")[0])
+
+    assert isinstance(judged(allowed=may(), policies=denied), RuledOut)
+    assert isinstance(judged(allowed=may(), policies=denied, said=REFUSED), RuledOut)
+    assert Undecided((denied,)) == judged(allowed=may(), policies=denied, said=bare)
+
+
+def test_a_secret_that_was_not_described_leaves_it_open():
+    """
+    It is named by the grant that would tell its ARN and its policy, not by what follows from it.
+    """
+    denied = unknown("DescribedSecrets")
+    nothing = SecretPermissions()
+
+    assert Undecided((denied,)) == judged(found=denied, allowed=nothing, policies=SecretPolicies())
+    assert Undecided((denied,)) == judged(found=denied, policies=SecretPolicies())
 
 
 def test_unknown_permissions_leave_it_open():

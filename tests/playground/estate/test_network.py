@@ -5,6 +5,7 @@ import pytest
 from playground.estate.network import Blocked, Place, Way, internet, way
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import WORKLOAD
+from playground.scenarios.six import ipv6_only
 
 REGION = "ap-northeast-1"
 API = ("ecr.api", REGION, f"api.ecr.{REGION}.amazonaws.com")
@@ -70,6 +71,22 @@ def test_endpoints_do_not_serve_another_region(networks):
     far = ("ecr.dkr", "us-east-1", f"{WORKLOAD}.dkr.ecr.us-east-1.amazonaws.com")
 
     assert isinstance(way(place(networks.network(REGION, "endpoints")), *far), Blocked)
+
+
+def test_a_subnet_without_ipv4(empty, ec2):
+    """
+    Hosts of both families are reached from there by route, group and ACL of IPv6; no others are.
+    """
+    network = ipv6_only(ec2, REGION, "six")
+    dual = ("ecr.dkr", REGION, f"{WORKLOAD}.dkr-ecr.{REGION}.on.aws")
+    usual = way(place(network), *API)
+
+    assert ("52.46", True) == (usual.address[:5], usual.foreign)
+    assert isinstance(way(place(network), *dual), Way)
+    everything = [{"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]
+    ec2.revoke_security_group_egress(GroupId=network.group, IpPermissions=everything)
+    shut = way(place(network), *dual)
+    assert ("[2600:", False) == (shut.address[:6], shut.foreign)
 
 
 def test_the_security_group_of_the_task_must_let_out(lab, ec2):

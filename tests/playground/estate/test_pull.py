@@ -158,7 +158,7 @@ def test_an_image_of_another_region_needs_the_internet(bench):
     far = bench.lab.repository("far", region=VIRGINIA)
 
     assert bench.run(image=f"{far}:v1.0.0", kind="nat") is None
-    assert "dkr.ecr.us-east-1.amazonaws.com" in bench.run(image=f"{far}:v1.0.0", kind="endpoints")
+    assert "api.ecr.us-east-1.amazonaws.com" in bench.run(image=f"{far}:v1.0.0", kind="endpoints")
 
 
 def test_the_policy_of_an_endpoint_may_refuse(bench):

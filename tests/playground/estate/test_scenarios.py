@@ -101,6 +101,8 @@ WORDS = {
     "firewall-in-path": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
     "subnet-addresses-exhausted": ["Create Network Interface", "InsufficientFreeAddressesInSubnet"],
     "endpoint-unavailable": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
+    "cross-region-image-unreachable": ["https://api.ecr.us-east-1", "i/o timeout"],
+    "ipv6-only-subnet": ["/streams/manifests/v1.0.0", "connect: network is unreachable"],
     "disk-full": ["failed to register layer", "no space left on device"],
     "agent-outdated": ["no container instance met", "missing an attribute required by your task"],
     "pull-timed-out": ["transition to pulled; timed out after waiting 2h0m0s"],
