@@ -26,7 +26,7 @@ def test_one_message_says_what_fails_and_the_thread_says_it_all(bot):
 
     assert [said.ts] == [m.ts for m in bot.workspace.messages(SHOP) if m.thread_ts in (None, m.ts)]
     assert f"{len(BROKEN)} of {len(scenarios.SCENARIOS)}" in said.text
-    assert all(f"main/{s.service}`" in thread for s in BROKEN)
+    assert all(f"{s.cluster}/{s.service}`" in thread for s in BROKEN)
     assert "main/console" not in thread
 
 
