@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import importlib
 import random
@@ -13,6 +14,7 @@ from moto.core import responses, serialize
 from moto.core.constants import MISSING
 from moto.core.request import Request
 from moto.core.utils import get_value
+from moto.iam.models import IAMBackend, ManagedPolicy, iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
 
@@ -24,6 +26,21 @@ Answer = tuple[str, Headers, bytes]
 # Services whose every call is a POST to "/": one function of moto's answers them all.
 PLAIN = frozenset({"ec2", "ecr", "ecs", "iam", "kms", "logs", "secretsmanager", "ssm", "sts"})
 NAMES_KEPT = 50_000
+
+
+class Iam(IAMBackend):  # type: ignore[misc]
+    """IAM of one account, with the policies of AWS read once for the process: nobody changes them."""
+
+    __module__ = IAMBackend.__module__
+
+    def _init_aws_policies(self) -> list[ManagedPolicy]:
+        key = (self.account_id, self.region_name)
+        if key not in _OF_AWS:
+            _OF_AWS[key] = super()._init_aws_policies()
+        return [copy.copy(p) for p in _OF_AWS[key]]  # how often one is attached is kept in it
+
+
+_OF_AWS: dict[tuple[str, str], list[ManagedPolicy]] = {}
 
 
 class Direct(Request):  # type: ignore[misc]
@@ -124,3 +141,4 @@ def install() -> None:
     responses.camelcase_to_underscores = functools.cache(responses.camelcase_to_underscores)
     responses.gen_amzn_requestid_long = _request_id
     serialize.ResponseSerializer.get_value = _value
+    iam_backends.backend = Iam

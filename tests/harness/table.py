@@ -72,3 +72,26 @@ FIXES = (
     Case("repository-policy-denies", given=policy_of_somebody_else),
     Case("execution-role-lacks-image-read", "inline-policy", grant_of_another_image),
 )
+# kind of step -> a fix that has it, and as which step; each of another service
+KINDS = {
+    "task-definition-revision": (Case("image-tag-missing"), 0),
+    "service-task-definition": (Case("repository-missing"), 1),
+    "role-policy-attachment": (Case("execution-role-lacks-ecr-login"), 0),
+    "service-deployment": (Case("execution-role-lacks-image-read"), 1),
+    "role-inline-policy": (Case("permission-on-task-role", "inline-policy"), 0),
+    "role-trust-policy": (Case("execution-role-untrusted"), 0),
+    "repository-policy": (Case("repository-policy-denies"), 0),
+    "image-storage-class": (Case("image-archived"), 0),
+    "container-instance-status": (Case("disk-full"), 0),
+    "container-agent": (Case("agent-outdated"), 0),
+    "service-network": (Case("public-ip-missing"), 0),
+    "secret-deletion": (Case("secret-pending-deletion"), 0),
+    "log-group": (Case("log-group-missing"), 0),
+    "registry-login": (Case("registry-credentials-unset", NEW), 0),
+    "security-group-rule": (Case("endpoint-security-group-closed"), 0),
+    "vpc-attribute": (Case("vpc-dns-off"), 0),
+    "vpc-endpoint-private-dns": (Case("endpoint-private-dns-off"), 0),
+    "vpc-endpoint-routes": (Case("s3-route-missing"), 0),
+    "vpc-endpoint": (Case("endpoint-missing"), 0),
+    "vpc-endpoint-policy": (Case("endpoint-policy-denies"), 0),
+}

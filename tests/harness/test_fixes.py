@@ -14,7 +14,7 @@ from bot.service import BY_ID
 from tests.harness.bench import ACCOUNTS, ALICE, BORA, done, undone
 from tests.harness.outside import changes, outside
 from tests.harness.settings import changed, everything
-from tests.harness.table import CHOICES, FIXES, PLANNED, Case
+from tests.harness.table import CHOICES, FIXES
 from tests.support.hostile import message_harm
 
 pytestmark = pytest.mark.no_cover  # much work: tracing would double it
@@ -40,7 +40,7 @@ def named(message):
 # --- nothing is left out --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("built", [Case(c) for c in PLANNED], ids=str, indirect=True)
+@EVERY
 def test_every_way_to_fix_it_is_listed(bench, broken):
     """
     What an approver may choose from stands in the table, the default first.

@@ -11,40 +11,17 @@ import pytest
 
 from bot import fixing
 from bot.actions import OBSERVES
-from bot.logins import NEW
 from bot.opening import Opening
 from tests.harness.bench import BORA, done, undone
 from tests.harness.mortal import PER_STEP, Killed, Life, MortalDoor, MortalJournal, kill_9
 from tests.harness.settings import everything, touched
-from tests.harness.table import CHOICES, FIXES, LOGIN, Case
+from tests.harness.table import CHOICES, FIXES, KINDS, LOGIN
 from tests.support.waiting import in_a_process, until
 
 pytestmark = pytest.mark.no_cover  # much work: tracing would double it
 # Other tags make the same calls with another value; other grants make other calls.
 DIFFERENT = [c for c in FIXES if c.choice not in CHOICES["image-tag-missing"][1:]]
 EVERY = pytest.mark.parametrize("built", DIFFERENT, ids=str, indirect=True)
-KINDS = {  # kind of step -> a fix that has it, and as which step; each of another service
-    "task-definition-revision": (Case("image-tag-missing"), 0),
-    "service-task-definition": (Case("repository-missing"), 1),
-    "role-policy-attachment": (Case("execution-role-lacks-ecr-login"), 0),
-    "service-deployment": (Case("execution-role-lacks-image-read"), 1),
-    "role-inline-policy": (Case("permission-on-task-role", "inline-policy"), 0),
-    "role-trust-policy": (Case("execution-role-untrusted"), 0),
-    "repository-policy": (Case("repository-policy-denies"), 0),
-    "image-storage-class": (Case("image-archived"), 0),
-    "container-instance-status": (Case("disk-full"), 0),
-    "container-agent": (Case("agent-outdated"), 0),
-    "service-network": (Case("public-ip-missing"), 0),
-    "secret-deletion": (Case("secret-pending-deletion"), 0),
-    "log-group": (Case("log-group-missing"), 0),
-    "registry-login": (Case("registry-credentials-unset", NEW), 0),
-    "security-group-rule": (Case("endpoint-security-group-closed"), 0),
-    "vpc-attribute": (Case("vpc-dns-off"), 0),
-    "vpc-endpoint-private-dns": (Case("endpoint-private-dns-off"), 0),
-    "vpc-endpoint-routes": (Case("s3-route-missing"), 0),
-    "vpc-endpoint": (Case("endpoint-missing"), 0),
-    "vpc-endpoint-policy": (Case("endpoint-policy-denies"), 0),
-}
 
 
 def never(seconds):
