@@ -17,6 +17,7 @@ from bot.actions import READS
 from bot.aws import COLLECTORS, listing
 from bot.aws.accounts import Doors
 from bot.aws.client import Refused
+from bot.aws.shared import Shared
 from bot.diagnosing import FILTERS
 from bot.evidence import gather
 from bot.facts import Subject
@@ -124,10 +125,15 @@ def pool():
         yield made
 
 
+@pytest.fixture(scope="module")
+def doors(world):
+    return Doors(ACCOUNTS, endpoint_url=world.url, session=session(world))
+
+
 @pytest.fixture
-def service(world, empty_redis, pool):
+def service(world, doors, empty_redis, pool):
     world.calls.clear()
-    doors = Doors(ACCOUNTS, endpoint_url=world.url, session=session(world))
+    doors.shared = Shared()
     return Service(ACCOUNTS, doors, Store.at(empty_redis, SEAL), pool)
 
 
