@@ -118,6 +118,8 @@ def undoable(plan: Plan) -> str:
     """Return the name of the sentence that says how far *plan* can be taken back."""
     if plan.asking:
         return "fix_undo_login"
+    if not any(s.undo for s in plan.steps):
+        return "fix_undo_never"
     return "fix_undo" if all(s.undo for s in plan.steps) else "fix_undo_partly"
 
 

@@ -222,6 +222,20 @@ def test_a_deployment_is_not_taken_back():
     The sentence on undo promises no more than the plan holds.
     """
     plan = policy(1)
-    open_end = Plan((*plan.steps, replace(plan.steps[0], undo=None)), "low")
+    last = replace(plan.steps[0], undo=None)
+    open_end, never = Plan((*plan.steps, last), "low"), Plan((last,), "low")
 
-    assert ("fix_undo", "fix_undo_partly") == (preview.undoable(plan), preview.undoable(open_end))
+    assert ["fix_undo", "fix_undo_partly", "fix_undo_never"] == [
+        preview.undoable(p) for p in (plan, open_end, never)
+    ]
+
+
+@NAMES
+def test_undo_is_promised_only_where_a_step_has_one(name):
+    """
+    Of every fix that can be offered.
+    """
+    fix = fix_of(name)
+    said = str(preview.proposed(fix, BY_ID[fix.cause], ACCOUNT, "en"))
+
+    assert any(s.undo for s in fix.plan.steps) == ("can be taken back here" in said)
