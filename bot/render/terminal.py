@@ -78,7 +78,7 @@ def diagnose(out: Console, report: Report, language: str, now: datetime) -> None
         block = "also_now" if entry.finding.when == "now" else "also_next"
         headline = thread.cause_words(entry, "headline", language, "terminal")
         _line(out, words.message(block, language, "terminal", headline=headline))
-    for unknown in report.missing:
+    for unknown in smallprint.unread(report):
         _line(out, unknowns.unchecked(unknown, language, "terminal"), "faint")
     if report.ruled_out:
         _line(

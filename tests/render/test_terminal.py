@@ -11,12 +11,20 @@ import pytest
 from bot.catalogue import CAUSES
 from bot.model import Call, Plan, Step
 from bot.patterns import NEAR
-from bot.render import terminal, thread, words
+from bot.render import smallprint, terminal, thread, words
 from bot.symptom import EMPTY, parse
 from tests.cases.broken import BROKEN_CASES
 from tests.support.doors import PLANS, revision_steps
 from tests.support.hostile import WORST
-from tests.support.reports import FIXABLE, NOW, dark_report, fix_of, report_of, soiled_report
+from tests.support.reports import (
+    FIXABLE,
+    NOW,
+    dark_report,
+    fix_of,
+    report_of,
+    skipping,
+    soiled_report,
+)
 
 LANGUAGES = pytest.mark.parametrize("language", words.LANGUAGES)
 
@@ -121,6 +129,18 @@ def test_what_could_not_be_checked_is_said():
     Here as in the thread.
     """
     assert "ec2:DescribeVpcEndpoints" in shown(terminal.diagnose, dark_report(), "en", NOW)
+
+
+@pytest.mark.parametrize(("name", "told"), [("image-tag-missing", False), ("nat", True)])
+def test_what_needed_no_look_is_not_said_beside_what_is_proven(name, told):
+    """
+    What could not be read is, and where nothing is proven all of it; the thread's small print is the same.
+    """
+    report = skipping(name)
+    small = smallprint.lines(report, "en", NOW, 1)
+    for said in ("\n".join(small), shown(terminal.diagnose, report, "en", NOW)):
+        assert "x:Read" in said
+        assert told == ("leaves no need" in said)
 
 
 def test_brackets_in_a_text_are_shown():
