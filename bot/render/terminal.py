@@ -136,6 +136,7 @@ def causes(out: Console, all_causes: Iterable[Cause], language: str) -> None:
 def _entry(out: Console, entry: Entry, report: Report, language: str) -> None:
     for block in ("why", "next"):
         _line(out, thread.cause_words(entry, block, language, "terminal"))
+    _line(out, thread.offered(entry, language, "terminal"))
     if entry.advice and not entry.offer:
         _line(out, thread.ready(entry.advice, language, "terminal"), "faint")
         for call in entry.advice:

@@ -44,7 +44,11 @@ def entry(finding, facts):
         return Entry(finding)
     plan, choices = planned(finding.cause, facts)
     advice = ask(finding.cause.advise, facts) if finding.cause.advise else ()
-    return Entry(finding, Offer(len(plan.steps), plan.risk, choices) if plan else None, advice)
+    return Entry(
+        finding,
+        Offer(len(plan.steps), plan.risk, choices, bool(plan.asking)) if plan else None,
+        advice,
+    )
 
 
 def report_of(name, **changes):
