@@ -97,7 +97,7 @@ def plan(out: Console, found: Plan, form: str, language: str) -> None:
         text = note(found) + how(safe)
         out.print(text, highlight=False, markup=False, soft_wrap=True)
         return
-    text = str(words.visible(preview.diff(found)))
+    text = str(words.visible(preview.diff(found, language)))
     if out.is_terminal:
         out.print(
             Syntax(text, "diff", theme="ansi_dark", background_color="default", word_wrap=True)

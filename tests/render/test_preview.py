@@ -116,7 +116,7 @@ def test_a_diff_shows_only_what_changes_with_its_resource():
     """
     Added lines are marked, and the call that makes the change is named.
     """
-    said = preview.diff(policy(1))
+    said = preview.diff(policy(1), "en")
 
     assert "# repository/shop (ecr:set-repository-policy)" == said.splitlines()[0]
     assert '+      "Sid": "S0",' in said.splitlines()
@@ -131,7 +131,7 @@ def test_an_answer_to_come_is_called_new():
     step = policy(0).steps[0]
     plan = Plan((replace(step, after={"taskDefinition": {"$answer": [0, "x"]}}),), "low")
 
-    assert "+taskDefinition: <new>" in preview.diff(plan)
+    assert "+taskDefinition: <new>" in preview.diff(plan, "en")
 
 
 @LANGUAGES
