@@ -48,6 +48,30 @@ def test_a_diagnosis_is_readable(name, language):
     assert said.strip()
 
 
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("name", "there"), [("image-tag-missing", True), ("registry-credentials-unset", False)]
+)
+def test_a_fix_is_named_as_the_command_that_shows_it(name, there, language):
+    """
+    Where there is one; it can be run as it stands.
+    """
+    said = shown(terminal.diagnose, report_of(name), language, NOW)
+    place = "--account 222233334444 --region eu-west-1 --cluster main --service shop"
+
+    assert there == (f"  python -m bot plan --cause {name} {place}" in said.splitlines())
+    assert there == ("python -m bot plan" in said)
+
+
+def test_the_command_for_a_task_names_the_task():
+    """
+    A service stands before its task, and a name is quoted for the shell.
+    """
+    alone = replace(report_of("image-tag-missing").subject, service=None, task="a b")
+
+    assert terminal.shown_by("x", alone).endswith("--cluster main --task 'a b'")
+
+
 SLACKISH = re.compile(
     r"[/@]ecs-pull|\b(?:press|button|thread|channel|shortcut)|<https:|```|\*\w|ボタン|スレッド|チャンネル|押し|(?<!プラット)フォーム"
 )
@@ -67,6 +91,7 @@ PROBLEMS = {
     "service_nowhere": {"what": "main/s", "places": [], "unread": [], "default": None},
     "task_forgotten": {"task": "0123"},
     "nothing_named": {},
+    "same_nowhere": {},
     "aws_away": {"because": "no answer from sts"},
     "throttled": {"because": "throttled ecs:ListTasks"},
     "store_away": {},
