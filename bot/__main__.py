@@ -120,7 +120,10 @@ def _policy(commands: Commands) -> None:
         help="the policy alone, or a whole role with whom it trusts (default: json)",
     )  # fmt: skip
     policy.add_argument(
-        "--account", metavar="ID", help="json: limit the resources to this account (12 digits)"
+        "--account",
+        type=_account,
+        metavar="ID",
+        help="json: limit the resources to this account (12 digits)",
     )
 
 
@@ -210,6 +213,12 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
     raise argparse.ArgumentTypeError(f"a number from 1 to 65535 is needed, not {text}")
+
+
+def _account(text: str) -> str:
+    if text.isascii() and text.isdigit() and len(text) == 12:
+        return text
+    raise argparse.ArgumentTypeError(f"an account id of 12 digits is needed, not {text}")
 
 
 def _subject(command: Parser) -> None:

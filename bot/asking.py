@@ -22,7 +22,12 @@ WRONG = {"account_missing", "account_unknown", "region_unknown", "no_accounts", 
 
 
 class Wrong(Exception):  # noqa: N818 - how it was called
-    """The command was called with something that cannot be; told in one line."""
+    """The command was called with something that cannot be; told in one line, the block *name*."""
+
+    def __init__(self, name: str, **context: Any) -> None:
+        super().__init__(name)
+        self.name = name
+        self.context = context
 
 
 def question_of(args: Namespace, stdin: IO[str]) -> Question:
@@ -35,33 +40,31 @@ def question_of(args: Namespace, stdin: IO[str]) -> Question:
         return Question(text, args.account or found.account, args.region or found.region,
                         args.cluster or found.cluster, found.service, found.task, found.task_definition)  # fmt: skip
     if not (text or named):
-        raise Wrong(
-            "name a --service, --task or --task-definition, or give the error with --error FILE"
-        )
+        raise Wrong("problem_nothing_named")
     return Question(
         text, args.account, args.region, args.cluster, args.service, args.task, args.task_definition
     )
 
 
 def located(service: Service, question: Question) -> Subject:
+    from bot.question import Impossible
+
     found = service.locate(question)
     if found.only:
         return found.only
     if not found.subjects:
-        raise Wrong(
-            "no stopped task says the same; give --account, --region, --cluster and --service"
-        )
+        raise Impossible("same_nowhere")
     places = [
         f"{s.account} {s.region} {s.cluster}/{s.service or s.task}" for s in found.subjects[:10]
     ]
-    raise Wrong("several fit, name one: " + "; ".join(places))
+    raise Wrong("cli_several", places=places)
 
 
 def picture_of(name: str | None) -> Path | None:
     """Return where a picture goes; its ending tells the format."""
     found = Path(name) if name else None
     if found and found.suffix.lower() not in (".svg", ".png"):
-        raise Wrong(f"--picture {name}: the file must end in .svg or .png")
+        raise Wrong("cli_picture_ending", file=name)
     return found
 
 
@@ -78,14 +81,14 @@ def text_of(name: str, stdin: IO[str] | None) -> str:
 def stream_of(name: str, stdin: IO[str] | None) -> IO[str]:
     if name == "-":
         if stdin is None:
-            raise Wrong("standard input is closed; name a FILE")
+            raise Wrong("cli_stdin_closed")
         if isinstance(stdin, TextIOWrapper):
             stdin.reconfigure(encoding="utf-8-sig", errors="replace")
         return stdin
     try:
         return Path(name).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise Wrong(f"{name}: {error.strerror}") from error
+        raise Wrong("cli_unreadable", file=name, because=error.strerror) from error
 
 
 def written(stdout: IO[str], value: Any) -> None:

@@ -46,7 +46,11 @@ def run(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> in
         for problem in error.problems:
             print(f"ecs-pull: {problem}", file=stderr)
     except Wrong as error:
-        print(f"ecs-pull: {error}", file=stderr)
+        from bot.render import words
+
+        language = getattr(args, "lang", words.LANGUAGES[0])
+        text = words.message(error.name, language, "terminal", **error.context)
+        print(f"ecs-pull: {text}", file=stderr)
     return USAGE
 
 
@@ -104,9 +108,7 @@ def _policy(args: Namespace, _stdin: IO[str], stdout: IO[str], _stderr: IO[str])
         written(stdout, roles.policy(args.role, args.account or "*"))
         return DONE
     if args.account:
-        raise Wrong(
-            "--account is for --format json; a template takes the account that it is deployed in"
-        )
+        raise Wrong("cli_policy_account")
     from bot.roles import cloudformation, terraform
 
     if args.format == "cloudformation":
@@ -123,11 +125,11 @@ def _audit(args: Namespace, _stdin: IO[str], stdout: IO[str], stderr: IO[str]) -
 
     url = own_settings().redis_url
     if url is None:
-        raise Wrong("REDIS_URL is not set, and the audit is in the Redis of the bot")
+        raise Wrong("cli_no_redis")
     try:
         begin = auditing.start(args.since, datetime.now(UTC)) if args.since else "-"
     except ValueError as error:
-        raise Wrong(str(error)) from error
+        raise Wrong("cli_since", when=args.since) from error
     try:
         events = [*auditing.events(Store.at(url, Seal.of(None)), begin)]
     except StoreAway:

@@ -65,7 +65,7 @@ def plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> i
 
     cause = next((c for c in CAUSES if c.id == args.cause), None)
     if cause is None:
-        raise Wrong(f"there is no cause {args.cause}; see `python -m bot causes`")
+        raise Wrong("cli_no_cause", cause=args.cause)
     service = _service()
     try:
         question = question_of(args, stdin)
@@ -73,7 +73,7 @@ def plan(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> i
         verdict = look.verdict(cause)
         choices = look.choices(cause)
         if args.choice and args.choice not in choices:
-            raise Wrong(f"no variant {args.choice}; there are: {', '.join(choices) or 'none'}")
+            raise Wrong("cli_no_choice", choice=args.choice, choices=choices)
         found = look.plan(cause, args.choice or next(iter(choices), None))
     except Impossible as reason:
         return _impossible(reason, args.lang, stderr)

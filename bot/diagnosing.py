@@ -150,7 +150,7 @@ class Look:
         cause = finding.cause
         plan = self.plan(cause)
         choices = self.choices(cause) if plan else ()
-        offer = Offer(len(plan.steps), plan.risk, choices) if plan else None
+        offer = Offer(len(plan.steps), plan.risk, choices, bool(plan.asking)) if plan else None
         return Entry(finding, offer, self._advice(cause))
 
     def _advice(self, cause: Cause) -> tuple[Call, ...]:

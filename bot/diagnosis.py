@@ -86,12 +86,14 @@ def judge(cause: Cause, facts: Facts) -> Verdict:
 
 def _beside(finding: Finding, findings: Iterable[Finding], facts: Facts) -> Finding:
     """Return *finding* as it is beside the others, where it holds only without them."""
-    if not isinstance(finding.verdict, Confirmed):
+    if isinstance(finding.verdict, RuledOut):
         return finding
     others = [f for f in findings if f is not finding]
     holding = [f.cause.id for f in others if isinstance(f.verdict, Confirmed)]
     if holding:
         return replace(finding, verdict=RuledOut({"instead": holding}))
+    if isinstance(finding.verdict, Undecided):
+        return finding
     open_ = tuple(dict.fromkeys(_open(others, facts.get(Recorded))))
     return replace(finding, verdict=Undecided(open_)) if open_ else finding
 

@@ -21,7 +21,6 @@ from bot.permissions import partition
 JSON = Any
 
 NEW = "new:secret"  # a choice beside the names of secrets, of which none has a colon
-VALUE = "<typed by whoever approves>"
 FILE = "file://<file with username and password as JSON>"
 LEAST_WINDOW = 7  # days in which a deleted secret can be restored
 NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9/_+=.@-]")
@@ -101,7 +100,7 @@ def kept(subject: Subject, service: Service, name: str) -> Step:
         region=subject.region,
         resource=arn_of(subject.account, subject.region, name),
         before=None,
-        after={"Name": name, "SecretString": VALUE},
+        after={"Name": name, "SecretString": TYPED},
         do=Call("secretsmanager", "create_secret", made),
         undo=Call("secretsmanager", "delete_secret", away),
     )

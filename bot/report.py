@@ -18,11 +18,12 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A fix that could be shown: how many changes, how risky, and what may be chosen."""
+    """A fix that could be shown: how many changes, how risky, what may be chosen or is to be typed."""
 
     steps: int
     risk: str
     choices: tuple[str, ...] = ()
+    login: bool = False
 
 
 @dataclass(frozen=True, slots=True)

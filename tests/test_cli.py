@@ -279,6 +279,17 @@ def test_a_policy_is_json(role):
     assert "2012-10-17" == json.loads(bot("policy", role).stdout)["Version"]
 
 
+@pytest.mark.parametrize("account", ["12", "22223333444x", "", "２２２２３３３３４４４４"])
+def test_a_policy_is_of_an_account_by_its_digits(account):
+    """
+    What is none would stand in ARNs that match nothing.
+    """
+    done = bot("policy", "fix", "--account", account)
+
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert "12 digits" in told(done)
+
+
 @pytest.mark.parametrize(
     "words",
     [

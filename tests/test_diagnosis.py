@@ -208,6 +208,18 @@ def test_a_cause_that_holds_alone_gives_way_to_any_other():
     assert Confirmed() == left(cause("other", "S1", verdict=RuledOut()))
 
 
+def test_what_is_unknown_of_a_cause_that_holds_alone_does_not_stand_beside_another():
+    """
+    Where something else is proven, it does not matter; else it stays unknown.
+    """
+    unknown = Unknown("Recorded", "no API tells whether it still holds")
+    dark = replace(cause("left", "S0", verdict=Undecided((unknown,))), alone=True)
+    found = diagnose(EMPTY, (dark, cause("other", "S1")), {})
+
+    assert [Confirmed(), RuledOut({"instead": ["other"]})] == [f.verdict for f in found]
+    assert [Undecided((unknown,))] == [f.verdict for f in diagnose(EMPTY, (dark,), {})]
+
+
 def test_a_cause_that_holds_alone_waits_for_what_the_texts_point_at():
     """
     What ECS recorded, or somebody pasted, must be surely gone; what no text means may stay open.

@@ -15,6 +15,7 @@ from bot.awscli import command, unfilled
 from bot.cloudformation import template
 from bot.logins import FILE, Login, arn_of, entered, free_name, kept
 from bot.model import TYPED, Call, Plan, plan_from_json, plan_to_json
+from bot.render import preview
 from bot.terraform import snippet
 from tests.causes.facts import SERVICE, SUBJECT
 from tests.support.doors import ListJournal
@@ -150,3 +151,16 @@ def test_a_secret_is_named_in_its_own_partition():
     As its Region says.
     """
     assert arn_of("1", "cn-north-1", NAME).startswith("arn:aws-cn:secretsmanager:cn-north-1:1:")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed"), [("en", "<typed by the approver>"), ("ja", "<承認者が入力>")]
+)
+def test_a_login_is_named_in_the_language_of_the_reader(language, typed):
+    """
+    The plan holds a mark; the diff says who types what stands there.
+    """
+    plan = plan_from_json(plan_to_json(PLAN))
+
+    assert f"+SecretString: {typed}" in preview.diff(plan, language).splitlines()
+    assert TYPED == plan.asking.after["SecretString"]

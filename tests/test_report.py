@@ -55,6 +55,7 @@ ENTRIES = st.builds(
         st.integers(1, 9),
         st.sampled_from(["low", "high"]),
         st.lists(TEXT, max_size=2).map(tuple),
+        st.booleans(),
     ),
     st.lists(st.builds(Call, TEXT, TEXT, PROOFS), max_size=2).map(tuple),
 )

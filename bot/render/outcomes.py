@@ -43,7 +43,7 @@ def taken_back(fix: Fix, made: Collection[int]) -> str:
             text = words.message("undone_login", fix.language, resource=step.do.params["Name"])
             lines.append(f"\n• {text}")
         elif step.undo and not step.asks:
-            settings = preview.settings(step.before)[:4]
+            settings = preview.settings(step.before, fix.language)[:4]
             text = words.message("undone_step", fix.language, resource=name, settings=settings)
             lines.append(f"\n• {text}")
         elif number in made:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.config import Account
 from bot.fix import Fix
 from bot.logins import NEW as NEW_LOGIN
-from bot.model import Cause, Plan, Step
+from bot.model import TYPED, Cause, Plan, Step
 from bot.render import blocks, reasons, words
 from bot.render.blocks import Block, Message
 from bot.render.words import Marked, Surface
@@ -20,9 +20,10 @@ NEW = "<new>"
 DIFF = 2  # code blocks of a diff, so that its risk and its buttons still fit
 
 
-def diff(plan: Plan) -> str:
+def diff(plan: Plan, language: str) -> str:
     """Return what *plan* changes as a unified diff that a person can approve."""
-    return "\n".join(line for step in without_secrets(plan).steps for line in _diff(step))
+    steps = without_secrets(plan).steps
+    return "\n".join(line for step in steps for line in _diff(step, language))
 
 
 def proposed(fix: Fix, cause: Cause, account: Account, language: str) -> Message:
@@ -118,6 +119,8 @@ def undoable(plan: Plan) -> str:
     """Return the name of the sentence that says how far *plan* can be taken back."""
     if plan.asking:
         return "fix_undo_login"
+    if not any(s.undo for s in plan.steps):
+        return "fix_undo_never"
     return "fix_undo" if all(s.undo for s in plan.steps) else "fix_undo_partly"
 
 
@@ -142,7 +145,7 @@ def _change(fix: Fix, cause: Cause, language: str) -> list[Block]:
 
 def _shown(fix: Fix, language: str) -> list[Block]:
     """Return the whole diff, or as much as a message holds and a sentence on the rest."""
-    body, left = blocks.codes(diff(fix.plan), DIFF)
+    body, left = blocks.codes(diff(fix.plan, language), DIFF)
     if left:
         more = words.message("fix_diff_more", language, count=left, cause=fix.cause)
         body.append(blocks.section(more))
@@ -194,26 +197,26 @@ def _choice(name: str, language: str) -> str:
     return words.message(known[name], language) if name in known else name
 
 
-def _diff(step: Step) -> list[str]:
-    before, after = _lines(step.before), _lines(step.after)
+def _diff(step: Step, language: str) -> list[str]:
+    before, after = _lines(step.before, language), _lines(step.after, language)
     title = f"# {step.resource.split(':', 5)[-1]} ({step.do.service}:{step.do.operation.replace('_', '-')})"
     changed = list(difflib.unified_diff(before, after, lineterm="", n=3))[2:]  # less the file names
     return [title, *(line for line in changed if not line.startswith("@@")), ""]
 
 
-def settings(value: Any) -> list[str]:
+def settings(value: Any, language: str) -> list[str]:
     """Return *value* as one line for each setting; a policy, or nothing at all, has none."""
-    shown = _named(value)
+    shown = _named(value, language)
     if not isinstance(shown, dict) or "Statement" in shown:
         return []
     return [f"{name}: {setting}" for name, setting in _settings(shown)]
 
 
-def _lines(value: Any) -> list[str]:
+def _lines(value: Any, language: str) -> list[str]:
     """Return a policy as the JSON that people know, and all else as one line for each setting."""
     if value is None:
         return []
-    shown = _named(value)
+    shown = _named(value, language)
     if not isinstance(shown, dict) or "Statement" in shown:
         return json.dumps(shown, indent=2, ensure_ascii=False).splitlines()
     return [f"{name}: {setting}" for name, setting in _settings(shown)]
@@ -230,12 +233,14 @@ def _settings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _named(value: Any) -> Any:
-    """Return *value* with the answers of earlier steps shown as what they will be: new."""
+def _named(value: Any, language: str) -> Any:
+    """Return *value* with what no plan holds named: answers of earlier steps are new, a login is typed."""
     if isinstance(value, dict):
+        if value == TYPED:
+            return f"<{words.message('typed_login', language, 'terminal')}>"
         if "$answer" in value:
             return NEW
-        return {k: _named(v) for k, v in value.items()}
+        return {k: _named(v, language) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_named(v) for v in value]
+        return [_named(v, language) for v in value]
     return value

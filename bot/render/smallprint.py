@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.diagnosis import NOT_ASKED
 from bot.facts import Subject
+from bot.model import Unknown
 from bot.render import blocks, unknowns, words
 from bot.report import Report
 
@@ -15,7 +17,7 @@ def lines(
     found: Report, language: str, now: datetime, repeats: int, how: str = "named"
 ) -> list[str]:
     """Return what stands under a finding: what was not checked, and how the rest was."""
-    missing = found.missing
+    missing = unread(found)
     said = [taken_for(found.subject, how, language)] if how != "named" else []
     said += [unknowns.unchecked(u, language) for u in missing[:UNCHECKED]]
     if len(missing) > UNCHECKED:
@@ -34,6 +36,11 @@ def lines(
     if repeats > 1:
         said.append(words.message("repeats", language, count=repeats))
     return [*said, freshness(found, language, now)]
+
+
+def unread(found: Report) -> list[Unknown]:
+    """Return what was not checked and is worth a line: beside a proven cause, what was tried for."""
+    return [u for u in found.missing if not (found.confirmed and u.because == NOT_ASKED)]
 
 
 def taken_for(subject: Subject, how: str, language: str, surface: words.Surface = "slack") -> str:

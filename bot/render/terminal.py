@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import IO
@@ -18,6 +19,7 @@ from rich.theme import Theme
 
 from bot.awscli import command, script
 from bot.cloudformation import template
+from bot.facts import Subject
 from bot.model import Cause, Plan
 from bot.render import preview, smallprint, thread, unknowns, words
 from bot.report import Entry, Report
@@ -78,7 +80,7 @@ def diagnose(out: Console, report: Report, language: str, now: datetime) -> None
         block = "also_now" if entry.finding.when == "now" else "also_next"
         headline = thread.cause_words(entry, "headline", language, "terminal")
         _line(out, words.message(block, language, "terminal", headline=headline))
-    for unknown in report.missing:
+    for unknown in smallprint.unread(report):
         _line(out, unknowns.unchecked(unknown, language, "terminal"), "faint")
     if report.ruled_out:
         _line(
@@ -97,7 +99,7 @@ def plan(out: Console, found: Plan, form: str, language: str) -> None:
         text = note(found) + how(safe)
         out.print(text, highlight=False, markup=False, soft_wrap=True)
         return
-    text = str(words.visible(preview.diff(found)))
+    text = str(words.visible(preview.diff(found, language)))
     if out.is_terminal:
         out.print(
             Syntax(text, "diff", theme="ansi_dark", background_color="default", word_wrap=True)
@@ -136,15 +138,26 @@ def causes(out: Console, all_causes: Iterable[Cause], language: str) -> None:
 def _entry(out: Console, entry: Entry, report: Report, language: str) -> None:
     for block in ("why", "next"):
         _line(out, thread.cause_words(entry, block, language, "terminal"))
+    _line(out, thread.offered(entry, language, "terminal"))
+    if entry.offer:
+        _line(out, words.message("cli_show_plan", language, "terminal"), "faint")
+        _command(out, shown_by(entry.id, report.subject))
     if entry.advice and not entry.offer:
         _line(out, thread.ready(entry.advice, language, "terminal"), "faint")
         for call in entry.advice:
-            out.print(
-                words.visible("  " + command(call, report.subject.region)),
-                highlight=False,
-                markup=False,
-                soft_wrap=True,
-            )
+            _command(out, command(call, report.subject.region))
+
+
+def shown_by(cause: str, subject: Subject) -> str:
+    """Return the command that shows what the fix of *cause* would change at *subject*."""
+    what = "service" if subject.service else "task" if subject.task else "task_definition"
+    named = {n: getattr(subject, n) for n in ("account", "region", "cluster", what)}
+    options = [o for n, v in named.items() if v for o in (f"--{n.replace('_', '-')}", v)]
+    return shlex.join(["python", "-m", "bot", "plan", "--cause", cause, *options])
+
+
+def _command(out: Console, text: str) -> None:
+    out.print(words.visible("  " + text), highlight=False, markup=False, soft_wrap=True)
 
 
 def _line(out: Console, text: str, style: str | None = None) -> None:

@@ -179,6 +179,12 @@ def ready(advice: Sequence[Call], language: str, surface: words.Surface = "slack
     return words.message(block, language, surface)
 
 
+def offered(entry: Entry, language: str, surface: words.Surface = "slack") -> str:
+    """Return what the fix of *entry* does otherwise than a person would: it asks for a login."""
+    asks = entry.offer is not None and entry.offer.login
+    return words.message("offer_login", language, surface) if asks else ""
+
+
 def cause_words(entry: Entry, block: str, language: str, surface: words.Surface = "slack") -> str:
     verdict = entry.finding.verdict
     proof = verdict.proof if isinstance(verdict, Confirmed) else {}
@@ -192,6 +198,8 @@ def _confirmed(found: Report, language: str, fixable: Entry | None) -> list[Bloc
         for block in ("why", "next")
         if (text := cause_words(first_entry, block, language))
     ]
+    if first_entry is fixable and (text := offered(first_entry, language)):
+        body.append(blocks.section(text))
     if first_entry.advice and first_entry is not fixable:
         advice = first_entry.advice[:COMMANDS]
         lines = [command(c, found.subject.region) for c in advice]

@@ -92,7 +92,7 @@ def test_the_preview_names_every_change(bench, broken):
     Each setting that is not as before, and each resource, stands in what the approver reads.
     """
     fix = bench.ask(broken)
-    said = preview.diff(fix.plan).splitlines()
+    said = preview.diff(fix.plan, "en").splitlines()
 
     for step in fix.plan.steps:
         assert any(step.resource.split(":", 5)[-1] in line for line in said if line[0:1] == "#")

@@ -116,7 +116,7 @@ def test_a_diff_shows_only_what_changes_with_its_resource():
     """
     Added lines are marked, and the call that makes the change is named.
     """
-    said = preview.diff(policy(1))
+    said = preview.diff(policy(1), "en")
 
     assert "# repository/shop (ecr:set-repository-policy)" == said.splitlines()[0]
     assert '+      "Sid": "S0",' in said.splitlines()
@@ -131,7 +131,7 @@ def test_an_answer_to_come_is_called_new():
     step = policy(0).steps[0]
     plan = Plan((replace(step, after={"taskDefinition": {"$answer": [0, "x"]}}),), "low")
 
-    assert "+taskDefinition: <new>" in preview.diff(plan)
+    assert "+taskDefinition: <new>" in preview.diff(plan, "en")
 
 
 @LANGUAGES
@@ -222,6 +222,20 @@ def test_a_deployment_is_not_taken_back():
     The sentence on undo promises no more than the plan holds.
     """
     plan = policy(1)
-    open_end = Plan((*plan.steps, replace(plan.steps[0], undo=None)), "low")
+    last = replace(plan.steps[0], undo=None)
+    open_end, never = Plan((*plan.steps, last), "low"), Plan((last,), "low")
 
-    assert ("fix_undo", "fix_undo_partly") == (preview.undoable(plan), preview.undoable(open_end))
+    assert ["fix_undo", "fix_undo_partly", "fix_undo_never"] == [
+        preview.undoable(p) for p in (plan, open_end, never)
+    ]
+
+
+@NAMES
+def test_undo_is_promised_only_where_a_step_has_one(name):
+    """
+    Of every fix that can be offered.
+    """
+    fix = fix_of(name)
+    said = str(preview.proposed(fix, BY_ID[fix.cause], ACCOUNT, "en"))
+
+    assert any(s.undo for s in fix.plan.steps) == ("can be taken back here" in said)

@@ -11,12 +11,20 @@ import pytest
 from bot.catalogue import CAUSES
 from bot.model import Call, Plan, Step
 from bot.patterns import NEAR
-from bot.render import terminal, thread, words
+from bot.render import smallprint, terminal, thread, words
 from bot.symptom import EMPTY, parse
 from tests.cases.broken import BROKEN_CASES
 from tests.support.doors import PLANS, revision_steps
 from tests.support.hostile import WORST
-from tests.support.reports import FIXABLE, NOW, dark_report, fix_of, report_of, soiled_report
+from tests.support.reports import (
+    FIXABLE,
+    NOW,
+    dark_report,
+    fix_of,
+    report_of,
+    skipping,
+    soiled_report,
+)
 
 LANGUAGES = pytest.mark.parametrize("language", words.LANGUAGES)
 
@@ -40,6 +48,30 @@ def test_a_diagnosis_is_readable(name, language):
     assert said.strip()
 
 
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("name", "there"), [("image-tag-missing", True), ("registry-credentials-unset", False)]
+)
+def test_a_fix_is_named_as_the_command_that_shows_it(name, there, language):
+    """
+    Where there is one; it can be run as it stands.
+    """
+    said = shown(terminal.diagnose, report_of(name), language, NOW)
+    place = "--account 222233334444 --region eu-west-1 --cluster main --service shop"
+
+    assert there == (f"  python -m bot plan --cause {name} {place}" in said.splitlines())
+    assert there == ("python -m bot plan" in said)
+
+
+def test_the_command_for_a_task_names_the_task():
+    """
+    A service stands before its task, and a name is quoted for the shell.
+    """
+    alone = replace(report_of("image-tag-missing").subject, service=None, task="a b")
+
+    assert terminal.shown_by("x", alone).endswith("--cluster main --task 'a b'")
+
+
 SLACKISH = re.compile(
     r"[/@]ecs-pull|\b(?:press|button|thread|channel|shortcut)|<https:|```|\*\w|ボタン|スレッド|チャンネル|押し|(?<!プラット)フォーム"
 )
@@ -59,6 +91,7 @@ PROBLEMS = {
     "service_nowhere": {"what": "main/s", "places": [], "unread": [], "default": None},
     "task_forgotten": {"task": "0123"},
     "nothing_named": {},
+    "same_nowhere": {},
     "aws_away": {"because": "no answer from sts"},
     "throttled": {"because": "throttled ecs:ListTasks"},
     "store_away": {},
@@ -121,6 +154,18 @@ def test_what_could_not_be_checked_is_said():
     Here as in the thread.
     """
     assert "ec2:DescribeVpcEndpoints" in shown(terminal.diagnose, dark_report(), "en", NOW)
+
+
+@pytest.mark.parametrize(("name", "told"), [("image-tag-missing", False), ("nat", True)])
+def test_what_needed_no_look_is_not_said_beside_what_is_proven(name, told):
+    """
+    What could not be read is, and where nothing is proven all of it; the thread's small print is the same.
+    """
+    report = skipping(name)
+    small = smallprint.lines(report, "en", NOW, 1)
+    for said in ("\n".join(small), shown(terminal.diagnose, report, "en", NOW)):
+        assert "x:Read" in said
+        assert told == ("leaves no need" in said)
 
 
 def test_brackets_in_a_text_are_shown():

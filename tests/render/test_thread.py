@@ -139,6 +139,27 @@ def test_no_fix_is_offered_for_what_blocks_next():
     assert "show_fix" not in buttons(shown(replace(report, entries=later)))
 
 
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("registry-credentials-unset", False),
+        ("registry-credentials-unset/kept", False),
+        ("registry-credentials-unset/new", True),
+        ("registry-secret-malformed", False),
+        ("registry-secret-malformed/new", True),
+    ],
+)
+def test_a_fix_that_asks_for_a_login_says_so_above_its_button(name, typed, language):
+    """
+    Only where the fix makes the secret, and only to those who can have it.
+    """
+    promise = words.message("offer_login", language)
+
+    assert typed == (promise in said(shown(report_of(name), language)))
+    assert promise not in said(shown(report_of(name), language, account=None))
+
+
 def test_a_fix_is_one_click_away():
     """
     The first button shows the fix of what blocks now; a button carries ids alone.

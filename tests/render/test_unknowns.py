@@ -168,6 +168,16 @@ def test_no_name_is_forgotten(language):
     assert {*facts(), "other"} == set(blocks("facts", language))
 
 
+@pytest.mark.parametrize("name", [*sorted(facts()), "NoSuchFact"])
+def test_a_name_in_latin_letters_stands_apart_in_japanese(name):
+    """
+    As everywhere else, no particle sticks to it.
+    """
+    said = unknowns.unchecked(Unknown(name, "denied x", "y"), "ja")
+
+    assert not re.search(r"[A-Za-z0-9`][ぁ-んァ-ヶ一-龥]", said)
+
+
 @LANGUAGES
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_fact_without_a_name_is_inert(value, language):

@@ -44,7 +44,11 @@ def entry(finding, facts):
         return Entry(finding)
     plan, choices = planned(finding.cause, facts)
     advice = ask(finding.cause.advise, facts) if finding.cause.advise else ()
-    return Entry(finding, Offer(len(plan.steps), plan.risk, choices) if plan else None, advice)
+    return Entry(
+        finding,
+        Offer(len(plan.steps), plan.risk, choices, bool(plan.asking)) if plan else None,
+        advice,
+    )
 
 
 def report_of(name, **changes):
@@ -74,6 +78,18 @@ def dark_report(**changes):
         for e in healthy.entries[:2]
     ]
     return replace(healthy, entries=(*entries, *healthy.entries[2:]))
+
+
+def skipping(name):
+    """The report on *name* with one cause that needed no look, and one that could not be read."""
+    found = report_of(name)
+    why = ("not asked", None), ("denied x:Read", "x:Read")
+    open_ = [Undecided((Unknown("Vpc", because, grant),)) for because, grant in why]
+    left = [
+        replace(e, finding=replace(e.finding, verdict=v))
+        for e, v in zip(found.ruled_out, open_, strict=False)
+    ]
+    return replace(found, entries=(*found.confirmed, *left, *found.ruled_out[2:]))
 
 
 def fix_of(name, **changes):

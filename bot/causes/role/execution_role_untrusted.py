@@ -14,7 +14,7 @@ from bot.trust import TASKS
 
 
 def decide(subject: Subject, role: ExecutionRole) -> Verdict:
-    seen = {"role": role.name, "arn": role.arn, "service": TASKS}
+    seen = {"role": role.name, "arn": role.arn, "principal": TASKS}
     if not role.exists:
         return RuledOut(seen)
     if role.trust is None:
