@@ -51,6 +51,7 @@ FORMS: Mapping[str, str] = {
     "only_docker_hub": "only Docker Hub can tell whether {what} is meant to be there",
     "another_secret": "another secret",
     "secret_policy": "the secret's own policy, which may let the role in, is not read",
+    "secret_policy_shut": "the secret's own policy, which may keep the role out, is not read",
     "parameter_unlisted": "parameters of AWS itself, and secrets asked for as parameters, are listed nowhere",
     "parameter_slash": "only ECS can tell whether it takes a name without its leading slash",
     "unlabelled_version": "a version without a stage is not listed, although it may be there",

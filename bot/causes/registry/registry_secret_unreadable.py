@@ -20,6 +20,7 @@ from bot.remedies import by_policy
 READ = "secretsmanager:GetSecretValue"
 DENIED = "secret-access-denied"
 OWN_POLICY = "the secret's own policy, which may let the role in, is not read"
+SHUT = "the secret's own policy, which may keep the role out, is not read"
 
 
 def decide(
@@ -65,11 +66,20 @@ def _readable(
     if found.stopped:
         return Confirmed({**seen, "kind": "stopped"})
     if not found.lacked:
-        return Undecided(found.unknown) if found.unknown else RuledOut(seen)
+        by_its_own = not found.unknown and _unexplained(recorded)
+        left = (Unknown("RegistrySecret", SHUT),) if by_its_own else found.unknown
+        return Undecided(left) if left else RuledOut(seen)
     foreign = (secret.arn or "").split(":")[4:5] != [subject.account]
     if foreign or isinstance(recorded, Recorded):
         return Confirmed({**seen, "kind": "denied"})
     return Undecided((Unknown("RegistrySecret", OWN_POLICY),))
+
+
+def _unexplained(recorded: Recorded | Unknown) -> bool:
+    """Tell whether ECS recorded a refusal, and not one by what the role has or lacks itself."""
+    said = None if isinstance(recorded, Unknown) else recorded.symptom.denial
+    policy = said.policy if said else None
+    return isinstance(recorded, Recorded) and policy in (None, "resource")
 
 
 def _about(recorded: Recorded | Unknown, secret: RegistrySecret) -> bool:

@@ -29,15 +29,17 @@ def may(decision="allowed", by="identity", arn=ARN):
     return ExecutionRolePermissions((Permission(READ, arn, decision, by),))
 
 
-def refused(arn=ARN):
+BECAUSE = f"because no identity-based policy allows the {READ} action"
+
+
+def refused(arn=ARN, because=BECAUSE):
     """A refusal of one secret that ECS recorded."""
     return recorded(
         "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
         "retrieval failed: unable to retrieve registry auth from asm: service call has been "
         f"retried 1 time(s): failed to fetch secret {arn} from secrets manager: "
         f"AccessDeniedException: User: arn:aws:sts::{ACCOUNT}:assumed-role/shop-execution/0123 is "
-        f"not authorized to perform: {READ} on resource: {arn} because no identity-based policy "
-        f"allows the {READ} action"
+        f"not authorized to perform: {READ} on resource: {arn} {because}"
     )
 
 
@@ -59,6 +61,19 @@ def test_secret_that_may_be_read():
     """
     assert isinstance(judged(), RuledOut)
     assert isinstance(judged(said=refused()), RuledOut)
+
+
+@pytest.mark.parametrize(
+    "because", ["", f"because no resource-based policy allows the {READ} action"]
+)
+def test_a_refusal_that_the_role_does_not_explain_leaves_it_open(because):
+    """
+    The role may, so the secret's own policy may refuse, which is not read.
+    """
+    verdict = judged(said=refused(because=because))
+
+    assert isinstance(verdict, Undecided)
+    assert "RegistrySecret" == verdict.missing[0].fact
 
 
 def test_no_role_is_another_cause():
