@@ -103,6 +103,7 @@ def _described(
 
 def _host(said: Mapping[str, Any]) -> ClusterHost:
     values = {a["name"]: a.get("value") for a in said.get("attributes", ())}
+    left = {r["name"]: r.get("integerValue") for r in said.get("remainingResources", ())}
     return ClusterHost(
         arn=said["containerInstanceArn"],
         instance=said.get("ec2InstanceId") or "",
@@ -114,6 +115,9 @@ def _host(said: Mapping[str, Any]) -> ClusterHost:
         image=values.get("ecs.ami-id"),
         system=values.get("ecs.os-type") or "linux",
         tasks=said.get("runningTasksCount", 0),
+        architecture=values.get("ecs.cpu-architecture"),
+        cpu=left.get("CPU"),
+        memory=left.get("MEMORY"),
     )
 
 

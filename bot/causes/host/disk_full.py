@@ -15,6 +15,7 @@ from bot.facts import (
     Service,
     StoppedTask,
     Subject,
+    TaskDefinition,
 )
 from bot.host_steps import drained
 from bot.hosts import short, spare
@@ -32,6 +33,7 @@ def decide(
     hosts: ClusterHosts | Unknown,
     full: FullDisks | Unknown,
     volumes: HostVolumes | Unknown,
+    definition: TaskDefinition | Unknown,
 ) -> Verdict:
     ours = _ours(task, hosts)
     seen = {"kind": where.launch_type, "host": ours.id if ours else _id(task)}
@@ -40,7 +42,7 @@ def decide(
     if ours and ours.status != "ACTIVE":
         return RuledOut({**seen, "status": ours.status})
     there = () if isinstance(volumes, Unknown) else volumes.items
-    elsewhere = _elsewhere(hosts, full)
+    elsewhere = _elsewhere(ours, hosts, full, definition)
     return Confirmed(
         {
             **seen,
@@ -63,13 +65,16 @@ def plan(
     task: StoppedTask,
     hosts: ClusterHosts,
     full: FullDisks,
+    definition: TaskDefinition,
 ) -> Plan | None:
     """Drain the host, where another one can take its tasks, and have the service try again."""
     ours = _ours(task, hosts)
     usable = ours is not None and ours.status == "ACTIVE" and where.launch_type in DRAINED
-    if ours is None or not usable or not _elsewhere(hosts, full) or ours.arn not in full.hosts:
+    elsewhere = _elsewhere(ours, hosts, full, definition)
+    if ours is None or not usable or not elsewhere or ours.arn not in full.hosts:
         return None
-    return Plan(then_redeploy(drained(subject, ours), service=service), "medium")
+    steps = then_redeploy(drained(subject, ours), service=service)
+    return Plan(steps, "high" if ours.tasks else "medium")  # whose they are is not read
 
 
 def advise(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> tuple[Call, ...]:
@@ -97,11 +102,16 @@ def _id(task: StoppedTask | Unknown) -> str | None:
     return short(arn) if arn else None
 
 
-def _elsewhere(hosts: ClusterHosts | Unknown, full: FullDisks | Unknown) -> int:
-    """Count the hosts that have room as far as ECS has recorded."""
-    if isinstance(hosts, Unknown) or isinstance(full, Unknown):
+def _elsewhere(
+    ours: ClusterHost | None,
+    hosts: ClusterHosts | Unknown,
+    full: FullDisks | Unknown,
+    definition: TaskDefinition | Unknown,
+) -> int:
+    """Count the hosts that take the task as far as ECS has recorded."""
+    if isinstance(hosts, Unknown) or isinstance(full, Unknown) or isinstance(definition, Unknown):
         return 0
-    return len(spare(hosts, full.hosts))
+    return len(spare(hosts, full.hosts, ours, definition)) if ours else 0
 
 
 CAUSE = Cause(
