@@ -112,10 +112,8 @@ def _stopped(here: WorkloadAccount, subject: Subject) -> list[StoppedTask]:
         arns = here.pages(Call("ecs", "list_tasks", where), "taskArns")
     except NotFound:
         return []
-    parts = [arns[i : i + TASKS_A_CALL] for i in range(0, len(arns), TASKS_A_CALL)]
-    cluster = cluster_of(subject)
-    answers = together(*(lambda p=part: described(here, cluster, p) for part in parts))
-    found = [task for answer in answers for task in answer if _of_revision(task, subject)]
+    there = described(here, cluster_of(subject), arns)
+    found = [task for task in there if _of_revision(task, subject)]
     return sorted(found, key=lambda t: t.stopped_at or t.created_at or NEVER, reverse=True)
 
 
@@ -130,11 +128,13 @@ def _of_revision(task: StoppedTask, subject: Subject) -> bool:
 def described(
     here: WorkloadAccount, cluster: Mapping[str, str], arns: list[str]
 ) -> list[StoppedTask]:
+    parts = [arns[i : i + TASKS_A_CALL] for i in range(0, len(arns), TASKS_A_CALL)]
+    asked = (Call("ecs", "describe_tasks", {**cluster, "tasks": part}) for part in parts)
     try:
-        answer = here.call(Call("ecs", "describe_tasks", {**cluster, "tasks": arns}))
+        answers = together(*(lambda c=call: here.call(c) for call in asked))
     except NotFound:
         return []
-    return [_task(t) for t in answer["tasks"]]
+    return [_task(t) for answer in answers for t in answer["tasks"]]
 
 
 def _failed_to_pull(task: StoppedTask) -> bool:

@@ -31,7 +31,7 @@ from bot.model import Call, CannotTell, Unknown
 
 FAMILY = "disk-full"
 ON_HOSTS = ("EC2", "EXTERNAL")
-HOSTS_A_CALL, TASKS_A_CALL = 100, 100
+HOSTS_A_CALL = 100
 # Amazon's own AMIs for ECS, of all its Linuxes.
 OPTIMIZED = re.compile(r"(?:amzn2|al2023)-ami-ecs-|amzn-ami-.*-amazon-ecs-optimized$")
 
@@ -61,8 +61,7 @@ def full_disks(
     cluster = cluster_of(subject)
     where = {**cluster, "desiredStatus": "STOPPED"}
     arns = here.pages(Call("ecs", "list_tasks", where), "taskArns")
-    found = described(here, cluster, arns[:TASKS_A_CALL])
-    failed = [t.container_instance for t in found if _full(t)]
+    failed = [t.container_instance for t in described(here, cluster, arns) if _full(t)]
     return FullDisks(tuple(dict.fromkeys(h for h in (task.container_instance, *failed) if h)))
 
 

@@ -148,6 +148,19 @@ def test_hosts_whose_disks_were_full(here):
     assert "STOPPED" == account.door.asked[0].params["desiredStatus"]
 
 
+def test_every_stopped_task_tells_of_its_disk(here):
+    """
+    ECS describes a hundred at a time, and not in the order of their failures.
+    """
+    arns = [str(n) for n in range(201)]
+    account = here(list_tasks={"taskArns": arns}, describe_tasks={"tasks": []})
+
+    full_disks(account, WEB, TASK, FULL)
+    parts = [c.params["tasks"] for c in account.door.asked if c.operation == "describe_tasks"]
+
+    assert [arns[:100], arns[100:200], arns[200:]] == sorted(parts, key=lambda p: int(p[0]))
+
+
 def test_the_volumes_of_the_host(here):
     """
     Each once, with its device.
