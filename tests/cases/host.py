@@ -102,7 +102,6 @@ CASES: dict[str, Facts] = {
         fleet(instance(tasks=1), instance(SECOND), instance(SECOND + "0")), FULL, text=NO_SPACE
     ),
     "disk-full/alone": case(fleet(instance()), FULL, text=NO_SPACE),
-    "disk-full/gone": case(fleet(instance(SECOND)), FULL, text=NO_SPACE),
     "disk-full/everywhere": case(
         fleet(instance(tasks=3), instance(SECOND)),
         FULL | {FullDisks: FullDisks((FIRST, SECOND))},

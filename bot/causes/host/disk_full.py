@@ -41,6 +41,8 @@ def decide(
         return RuledOut(seen)
     if ours and ours.status != "ACTIVE":
         return RuledOut({**seen, "status": ours.status})
+    if where.launch_type in DRAINED and _gone(task, hosts):
+        return RuledOut({**seen, "status": "gone"})
     there = () if isinstance(volumes, Unknown) else volumes.items
     elsewhere = _elsewhere(ours, hosts, full, definition)
     return Confirmed(
@@ -49,9 +51,7 @@ def decide(
             "instance": ours.instance if ours else None,
             "tasks": ours.tasks if ours else None,
             "volumes": [f"{device} {size} GiB" for device, size in there],
-            "others": [short(a) for a in full.hosts if not ours or a != ours.arn]
-            if isinstance(full, FullDisks)
-            else [],
+            "others": _others(task, full),
             "spare": elsewhere,
             "drains": bool(elsewhere) and ours is not None and where.launch_type in DRAINED,
         }
@@ -95,6 +95,20 @@ def _ours(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> Cluster
     if isinstance(task, Unknown) or isinstance(hosts, Unknown):
         return None
     return next((h for h in hosts.items if h.arn == task.container_instance), None)
+
+
+def _gone(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> bool:
+    """Tell whether the host that the task failed on has left its cluster."""
+    if isinstance(task, Unknown) or isinstance(hosts, Unknown) or task.container_instance is None:
+        return False
+    return all(h.arn != task.container_instance for h in hosts.items)
+
+
+def _others(task: StoppedTask | Unknown, full: FullDisks | Unknown) -> list[str]:
+    """Return the other hosts that are full; *full* names our own as well."""
+    if isinstance(task, Unknown) or isinstance(full, Unknown):
+        return []
+    return [short(a) for a in full.hosts if a != task.container_instance]
 
 
 def _id(task: StoppedTask | Unknown) -> str | None:

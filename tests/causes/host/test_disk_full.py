@@ -73,6 +73,26 @@ def test_a_host_that_is_drained_is_in_nobodys_way():
     assert "DRAINING" == found.proof["status"]
 
 
+@pytest.mark.parametrize("hosts", [ClusterHosts((OTHER,)), ClusterHosts()])
+def test_a_host_that_is_gone_is_in_nobodys_way(hosts):
+    """
+    Its disk went with it.
+    """
+    assert "gone" == judged(hosts=hosts).proof["status"]
+    assert isinstance(judged(hosts=hosts), RuledOut)
+    assert None is planned(hosts=hosts)
+
+
+def test_our_own_host_is_no_other_one():
+    """
+    Not even where the hosts of the cluster may not be listed.
+    """
+    both = FullDisks((OURS.arn, OTHER.arn))
+
+    assert ["two"] == judged(hosts=unknown("ClusterHosts"), full=both).proof["others"]
+    assert [] == judged(hosts=unknown("ClusterHosts")).proof["others"]
+
+
 def test_a_full_host_beside_one_with_room():
     """
     Which host it is, what is known of its disk, and how many others there are.
@@ -151,7 +171,7 @@ def test_a_disk_that_is_full_everywhere():
 
 def test_what_is_not_known_of_hosts_plans_nothing():
     """
-    ECS's words stand; the host may be gone, or nobody may list hosts.
+    ECS's words stand; nobody may list hosts.
     """
     blind = unknown("ClusterHosts")
     found = judged(task=unknown("StoppedTask"), hosts=blind, full=blind, volumes=blind, takes=blind)
@@ -160,7 +180,6 @@ def test_what_is_not_known_of_hosts_plans_nothing():
     assert (None, [], [], 0, False) == tuple(
         found.proof[k] for k in ("host", "volumes", "others", "spare", "drains")
     )
-    assert None is planned(hosts=ClusterHosts((OTHER,)))
     assert () == advise(unknown("StoppedTask"), blind)
 
 
