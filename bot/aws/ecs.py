@@ -112,8 +112,7 @@ def _stopped(here: WorkloadAccount, subject: Subject) -> list[StoppedTask]:
         arns = here.pages(Call("ecs", "list_tasks", where), "taskArns")
     except NotFound:
         return []
-    there = described(here, cluster_of(subject), arns)
-    found = [task for task in there if _of_revision(task, subject)]
+    found = [t for t in described(here, cluster_of(subject), arns) if _of_revision(t, subject)]
     return sorted(found, key=lambda t: t.stopped_at or t.created_at or NEVER, reverse=True)
 
 
@@ -194,6 +193,7 @@ def service_from(said: Mapping[str, Any]) -> Service:
         desired=said.get("desiredCount", 0),
         deployments=tuple(_deployment(d) for d in said.get("deployments", ())),
         events=tuple(e.get("message", "") for e in said.get("events", ())),
+        controller=(said.get("deploymentController") or {}).get("type") or "ECS",
     )
 
 

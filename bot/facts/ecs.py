@@ -110,7 +110,10 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The ECS service, or the fact that there is none (*exists*), or that none was meant."""
+    """The ECS service, or the fact that there is none (*exists*), or that none was meant.
+
+    *controller* is who deploys it: ECS itself, CODE_DEPLOY or EXTERNAL.
+    """
 
     name: str | None = None
     arn: str | None = None
@@ -125,6 +128,7 @@ class Service:
     desired: int = 0
     deployments: tuple[Deployment, ...] = ()
     events: tuple[str, ...] = ()
+    controller: str = "ECS"
 
 
 @dataclass(frozen=True, slots=True)

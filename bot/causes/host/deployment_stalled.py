@@ -12,7 +12,7 @@ from typing import Literal
 
 from bot.facts import Deployment, ImageReference, Recorded, Service, StoppedTask
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
-from bot.steps import redeploy
+from bot.steps import deploys, redeploy
 
 # That ECS waits between two tries, says its page on the throttle logic of services.
 LONGEST = timedelta(minutes=27)
@@ -56,6 +56,7 @@ def decide(
         {
             "service": service.name,
             "state": state,
+            "deploys": deploys(service),
             "deployment": failed.id if failed else None,
             "tasks": failed.failed_tasks if failed else None,
             "reason": failed.reason if failed else None,
@@ -68,14 +69,14 @@ def decide(
 
 def plan(service: Service, task: StoppedTask) -> Plan | None:
     """Have ECS start tasks now; what it rolled back, a person deploys again."""
-    if _state(service, task) not in ("gave-up", "waits"):
+    if _state(service, task) not in ("gave-up", "waits") or not deploys(service):
         return None
     return Plan((redeploy(service),), "medium")
 
 
 def advise(service: Service, task: StoppedTask) -> tuple[Call, ...]:
     """Deploy once more what failed."""
-    if _state(service, task) is None:
+    if _state(service, task) is None or not deploys(service):
         return ()
     named = {"cluster": service.cluster, "service": service.name}
     if _state(service, task) == "rolled-back":

@@ -178,6 +178,17 @@ def test_a_deployment_that_was_rolled_back():
     assert [NEXT] == [c.params["taskDefinition"] for c in advise(service, failed)]
 
 
+def test_what_another_one_deploys_is_theirs_to_deploy():
+    """
+    ECS takes no new deployment of a service that CodeDeploy deploys.
+    """
+    theirs = told(WAITS, controller="CODE_DEPLOY")
+
+    assert not decide(theirs, TASK, MISSING, IMAGE).proof["deploys"]
+    assert None is plan(theirs, TASK)
+    assert () == advise(theirs, TASK)
+
+
 def test_it_holds_only_where_nothing_else_does():
     """
     A fault that is still there comes first.
