@@ -19,10 +19,11 @@ from bot.facts import (
 )
 from bot.host_steps import drained
 from bot.hosts import short, spare
-from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.steps import then_redeploy
 
 FAMILY = "disk-full"
+UNTOLD = "no API tells whether it still holds"
 DRAINED = ("EC2", "EXTERNAL")  # whose hosts ECS lets us drain
 
 
@@ -37,12 +38,15 @@ def decide(
 ) -> Verdict:
     ours = _ours(task, hosts)
     seen = {"kind": where.launch_type, "host": ours.id if ours else _id(task)}
-    if where.launch_type == "FARGATE" or recorded.symptom.family != FAMILY:
+    said = recorded.symptom.family == FAMILY
+    if where.launch_type == "FARGATE" or not (said or _settled(task)):
         return RuledOut(seen)
     if ours and ours.status != "ACTIVE":
         return RuledOut({**seen, "status": ours.status})
     if where.launch_type in DRAINED and _gone(task, hosts):
         return RuledOut({**seen, "status": "gone"})
+    if not said:
+        return Undecided((Unknown("FullDisks", UNTOLD),))
     there = () if isinstance(volumes, Unknown) else volumes.items
     elsewhere = _elsewhere(ours, hosts, full, definition)
     return Confirmed(
@@ -95,6 +99,11 @@ def _ours(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> Cluster
     if isinstance(task, Unknown) or isinstance(hosts, Unknown):
         return None
     return next((h for h in hosts.items if h.arn == task.container_instance), None)
+
+
+def _settled(task: StoppedTask | Unknown) -> bool:
+    """Tell whether this is a look at what a fix has left."""
+    return isinstance(task, StoppedTask) and task.settled
 
 
 def _gone(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.causes.host.disk_full import advise, decide, plan
 from bot.facts import ClusterHost, ClusterHosts, FullDisks, HostVolumes, Platform, StoppedTask
-from bot.model import Confirmed, RuledOut
+from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts_image_network import (
     NO_SERVICE,
     NOTHING_RECORDED,
@@ -81,6 +81,20 @@ def test_a_host_that_is_gone_is_in_nobodys_way(hosts):
     assert "gone" == judged(hosts=hosts).proof["status"]
     assert isinstance(judged(hosts=hosts), RuledOut)
     assert None is planned(hosts=hosts)
+
+
+@pytest.mark.parametrize("hosts", [BOTH, unknown("ClusterHosts")])
+def test_a_drain_that_did_not_last_is_not_verified(hosts):
+    """
+    After a fix there are no words to judge by: the host has to be out of use.
+    """
+    after = StoppedTask(container_instance=OURS.arn, settled=True)
+    drained = ClusterHosts((replace(OURS, status="DRAINING"), OTHER))
+
+    assert isinstance(judged(task=after, said=NOTHING_RECORDED, hosts=hosts), Undecided)
+    forgotten = replace(after, container_instance=None)
+    assert isinstance(judged(task=forgotten, said=NOTHING_RECORDED, hosts=hosts), Undecided)
+    assert isinstance(judged(task=after, said=NOTHING_RECORDED, hosts=drained), RuledOut)
 
 
 def test_our_own_host_is_no_other_one():
