@@ -16,6 +16,7 @@ from bot.steps import deploys, redeploy
 
 # That ECS waits between two tries, says its page on the throttle logic of services.
 LONGEST = timedelta(minutes=27)
+BREAKER = "circuit breaker"  # alarms and hooks end deployments as well, whose tasks did start
 WAITS, STEADY = "unable to consistently start tasks successfully", "has reached a steady state"
 ROLLS_BACK, DONE = "rolling back to deployment", "deployment completed"
 # What ECS may have recorded that AWS shows wholly: whether it still holds can be told.
@@ -98,11 +99,12 @@ def _state(service: Service, task: StoppedTask) -> State | None:
 
 
 def _failed(service: Service) -> Deployment | None:
-    """Return the deployment that ECS has given up, if not for health checks: those tasks did start."""
+    """Return the deployment whose tasks did not start, so that the circuit breaker ended it."""
     given = (
         d for d in service.deployments if d.status == "PRIMARY" and d.rollout_state == "FAILED"
     )
-    return next((d for d in given if "health check" not in (d.reason or "")), None)
+    said = ((d, (d.reason or "").lower()) for d in given)
+    return next((d for d, r in said if BREAKER in r and "health check" not in r), None)
 
 
 def _rolled_back(events: Sequence[str]) -> bool:

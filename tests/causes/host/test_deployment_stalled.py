@@ -47,6 +47,8 @@ def given_up(reason=BREAKER, state="FAILED"):
         told(WAITS, pending=1),
         given_up(state="IN_PROGRESS"),
         given_up("ECS deployment circuit breaker: tasks failed container health checks."),
+        given_up("ECS deployment failed: alarm detected."),
+        given_up(None),
     ],
 )
 def test_a_service_that_ecs_does_not_hold_back(service):
