@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import Literal
 
-from bot.facts import Deployment, ImageReference, Recorded, Service, StoppedTask
+from bot.facts import Deployment, ImageReference, Now, Recorded, Service, StoppedTask
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.steps import deploys, redeploy
 
@@ -40,7 +40,7 @@ State = Literal["gave-up", "rolled-back", "waits"]
 
 
 def decide(
-    service: Service, task: StoppedTask, recorded: Recorded, image: ImageReference
+    service: Service, task: StoppedTask, recorded: Recorded, image: ImageReference, now: Now
 ) -> Verdict:
     state, said = _state(service, task), recorded.symptom
     if state is None:
@@ -52,7 +52,7 @@ def decide(
     if elsewhere or not known:
         return Undecided((Unknown("Recorded", "no API tells whether it still holds"),))
     failed = _failed(service)
-    tried = task.stopped_at if state == "waits" else None
+    latest = task.stopped_at + LONGEST if state == "waits" and task.stopped_at else None
     return Confirmed(
         {
             "service": service.name,
@@ -61,7 +61,7 @@ def decide(
             "deployment": failed.id if failed else None,
             "tasks": failed.failed_tasks if failed else None,
             "reason": failed.reason if failed else None,
-            "tried_by": f"{tried + LONGEST:%Y-%m-%d %H:%M} UTC" if tried else None,
+            "tried_by": f"{latest:%Y-%m-%d %H:%M} UTC" if latest and latest > now.at else None,
             "definition": _named(service.definition),
             "failed": _named(task.definition),
         }

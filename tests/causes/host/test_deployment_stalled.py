@@ -1,9 +1,11 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.causes.host.deployment_stalled import CAUSE, advise, decide, plan
-from bot.facts import Deployment, StoppedTask
+from bot.causes.host import deployment_stalled as cause
+from bot.causes.host.deployment_stalled import CAUSE, advise, plan
+from bot.facts import Deployment, Now, StoppedTask
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts_image_network import (
     IMAGE,
@@ -26,6 +28,10 @@ ROLLS_BACK = "(service shop) rolling back to deployment ecs-svc/1."
 DONE = "(service shop) (deployment ecs-svc/9) deployment completed."
 BREAKER = "ECS deployment circuit breaker: tasks failed to start."
 NEXT = DEFINITION.replace(":7", ":8")
+
+
+def decide(service, task, said, image, at=WHEN):
+    return cause.decide(service, task, said, image, Now(at))
 
 
 def told(*events, **changes):
@@ -164,6 +170,15 @@ def test_a_scheduler_that_waits():
         None
         is decide(told(WAITS), replace(TASK, stopped_at=None), MISSING, IMAGE).proof["tried_by"]
     )
+
+
+def test_a_time_that_has_passed_is_not_told():
+    """
+    ECS has tried since, or waits for something else.
+    """
+    late = decide(told(WAITS), TASK, MISSING, IMAGE, WHEN + timedelta(minutes=27))
+
+    assert ("waits", None) == (late.proof["state"], late.proof["tried_by"])
 
 
 def test_a_deployment_that_was_rolled_back():
