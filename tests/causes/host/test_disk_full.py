@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.causes.host.disk_full import advise, decide, plan
+from bot.causes.host.disk_full import CAUSE, advise, decide, plan
 from bot.facts import ClusterHost, ClusterHosts, FullDisks, HostVolumes, Platform, StoppedTask
 from bot.model import Confirmed, RuledOut, Undecided
+from bot.render import words
 from tests.causes.facts_image_network import (
     NO_SERVICE,
     NOTHING_RECORDED,
@@ -222,6 +223,20 @@ def test_a_host_is_drained_and_the_service_tries_again():
     )  # fmt: skip
     assert "service-deployment" == again.kind
     assert ["container-instance-status"] == [s.kind for s in planned(service=NO_SERVICE).steps]
+
+
+@pytest.mark.parametrize(("tasks", "said"), [(1, "`1` task runs"), (3, "`3` tasks run")])
+def test_one_is_not_several(tasks, said):
+    """
+    Of tasks, and of hosts.
+    """
+    third = replace(OTHER, arn=ARN.format("three"))
+    several = (OTHER, third) if tasks > 1 else (OTHER,)
+    proof = judged(hosts=ClusterHosts((replace(OURS, tasks=tasks), *several))).proof
+
+    assert said in words.cause(CAUSE, "risk", "en", proof)
+    hosts = "`2` other hosts have" if tasks > 1 else "`1` other host has"
+    assert hosts in words.cause(CAUSE, "next", "en", proof)
 
 
 def test_tasks_that_run_there_make_it_a_risk():
