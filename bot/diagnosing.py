@@ -76,7 +76,7 @@ class Look:
         if self.settled:
             # Its hosts stay what they were.
             last = stopped.container_instance if isinstance(stopped, StoppedTask) else None
-            self.facts[StoppedTask] = StoppedTask(container_instance=last)
+            self.facts[StoppedTask] = StoppedTask(container_instance=last, settled=True)
             if isinstance(service, Service):
                 primary = tuple(d for d in service.deployments if d.status == "PRIMARY")
                 self.facts[Service] = replace(service, deployments=primary, events=())

@@ -44,10 +44,38 @@ def active(hosts: ClusterHosts) -> tuple[ClusterHost, ...]:
     return tuple(h for h in hosts.items if h.status == "ACTIVE")
 
 
-def spare(hosts: ClusterHosts, full: Iterable[str]) -> tuple[ClusterHost, ...]:
-    """Return the hosts that tasks can go to instead of those that are *full*."""
-    avoided = set(full)
-    return tuple(h for h in active(hosts) if h.connected and h.arn not in avoided)
+def spare(
+    hosts: ClusterHosts, full: Iterable[str], ours: ClusterHost, definition: TaskDefinition
+) -> tuple[ClusterHost, ...]:
+    """Return the hosts that take the task in place of *ours*, as far as ECS has recorded."""
+    avoided = {*full, ours.arn}
+    ready = (h for h in active(hosts) if h.connected and h.arn not in avoided)
+    return tuple(
+        h for h in ready
+        if _alike(h, ours) and not lacking(h, definition) and _has_room(h, definition)
+    )  # fmt: skip
+
+
+def _alike(host: ClusterHost, ours: ClusterHost) -> bool:
+    """Tell whether what runs on *ours* runs on *host*; unknown CPUs are not the same."""
+    return host.system == ours.system and None is not host.architecture == ours.architecture
+
+
+def _has_room(host: ClusterHost, definition: TaskDefinition) -> bool:
+    """Tell whether ECS has as much CPU and memory left on *host* as the task reserves."""
+    cpu, memory = _reserved(definition, "cpu"), _reserved(definition, "memory")
+    if None in (cpu, memory, host.cpu, host.memory):
+        return False
+    return bool(cpu <= host.cpu and memory <= host.memory)  # type: ignore[operator]
+
+
+def _reserved(definition: TaskDefinition, what: str) -> int | None:
+    """Return what the task reserves: as a whole, else all of its containers together."""
+    raw = definition.raw
+    if whole := raw.get(what):
+        return int(whole) if str(whole).isdecimal() else None
+    own = raw.get("containerDefinitions", ())
+    return sum(c.get(f"{what}Reservation") or c.get(what) or 0 for c in own)
 
 
 def updatable(host: ClusterHost, images: OptimizedImages) -> bool:

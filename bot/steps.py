@@ -54,12 +54,12 @@ def revision(
     raw, settings = definition.raw, settings or {}
     old = {c["name"]: c for c in raw.get("containerDefinitions", ())}
     changed = {n: dict(fields) for n, fields in changes.items() if n in old}
-    if not service.exists or not service.arn or not (changed or settings):
+    if not deploys(service) or not (changed or settings):
         return ()
     was = {n: {f: old[n].get(f) for f in fields} for n, fields in changed.items()}
     written = [{**c, **changed.get(c["name"], {})} for c in raw["containerDefinitions"]]
     new = replace(definition, raw={**raw, **settings})
-    account, region = _place(service.arn)
+    account, region = _place(service.arn or "")
     named = f"{definition.family}:{definition.revision}"
     register = Step(
         kind="task-definition-revision",
@@ -75,7 +75,7 @@ def revision(
         kind="service-task-definition",
         account=account,
         region=region,
-        resource=service.arn,
+        resource=service.arn or "",
         before={"taskDefinition": service.definition},
         after={"taskDefinition": _registered(first)},
         do=_update(service, taskDefinition=_registered(first)),
@@ -86,16 +86,16 @@ def revision(
 
 def network(service: Service, awsvpc: AwsvpcConfiguration) -> tuple[Step, ...]:
     """Return the step that gives *service* the network *awsvpc*, if it has one to change."""
-    if not service.exists or not service.arn or service.awsvpc in (None, awsvpc):
+    if not deploys(service) or service.awsvpc in (None, awsvpc):
         return ()
-    account, region = _place(service.arn)
+    account, region = _place(service.arn or "")
     before, after = _network(service.awsvpc), _network(awsvpc)
     return (
         Step(
             kind="service-network",
             account=account,
             region=region,
-            resource=service.arn,
+            resource=service.arn or "",
             before=before,
             after=after,
             do=_update(service, networkConfiguration=after),
@@ -121,8 +121,13 @@ def redeploy(service: Service) -> Step:
 
 
 def then_redeploy(*steps: Step, service: Service) -> tuple[Step, ...]:
-    """Return *steps* and, where a service waits for them, its new deployment."""
-    return (*steps, redeploy(service)) if service.exists and service.arn else steps
+    """Return *steps* and, where a service that ECS deploys waits for them, its new deployment."""
+    return (*steps, redeploy(service)) if deploys(service) else steps
+
+
+def deploys(service: Service) -> bool:
+    """Tell whether ECS deploys *service*: what CodeDeploy or another one does, no update changes."""
+    return service.exists and bool(service.arn) and service.controller == "ECS"
 
 
 # --- pieces --------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from bot.facts import (
     AttachedPolicies,
     AwsvpcConfiguration,
@@ -13,6 +15,7 @@ from bot.permissions import session_policy
 from bot.policy_steps import INLINE_NAME, attach, execution_policy, inline, repository_policy
 from bot.steps import (
     REGISTERED,
+    deploys,
     network,
     redeploy,
     revision,
@@ -152,6 +155,23 @@ def test_a_deployment_is_forced_and_not_undone():
     assert {"deployment": "ecs-svc/1"} == step.before
     assert None is step.undo
     assert () == then_redeploy(service=NO_SERVICE)
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
+def test_a_service_that_another_one_deploys_is_not_updated(controller):
+    """
+    ECS takes no revision, network or deployment for it; what else a fix changes stays.
+    """
+    other = replace(SERVICE, controller=controller)
+    waiting = attach(SUBJECT, ROLE, execution_policy(SUBJECT))
+
+    assert not deploys(other)
+    assert () == revision(other, definition(), {"app": {"image": "h/shop:2"}})
+    assert None is with_images(other, definition(), {"app": "h/shop:2"})
+    assert None is with_settings(other, definition(), {"cpu": "512"}, risk="low")
+    assert () == network(other, AwsvpcConfiguration(("subnet-z",), ("sg-z",), True))
+    assert (waiting,) == then_redeploy(waiting, service=other)
+    assert 2 == len(then_redeploy(waiting, service=SERVICE))
 
 
 def test_policies_are_restored_to_what_they_were():

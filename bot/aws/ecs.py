@@ -112,10 +112,7 @@ def _stopped(here: WorkloadAccount, subject: Subject) -> list[StoppedTask]:
         arns = here.pages(Call("ecs", "list_tasks", where), "taskArns")
     except NotFound:
         return []
-    parts = [arns[i : i + TASKS_A_CALL] for i in range(0, len(arns), TASKS_A_CALL)]
-    cluster = cluster_of(subject)
-    answers = together(*(lambda p=part: described(here, cluster, p) for part in parts))
-    found = [task for answer in answers for task in answer if _of_revision(task, subject)]
+    found = [t for t in described(here, cluster_of(subject), arns) if _of_revision(t, subject)]
     return sorted(found, key=lambda t: t.stopped_at or t.created_at or NEVER, reverse=True)
 
 
@@ -130,11 +127,13 @@ def _of_revision(task: StoppedTask, subject: Subject) -> bool:
 def described(
     here: WorkloadAccount, cluster: Mapping[str, str], arns: list[str]
 ) -> list[StoppedTask]:
+    parts = [arns[i : i + TASKS_A_CALL] for i in range(0, len(arns), TASKS_A_CALL)]
+    asked = (Call("ecs", "describe_tasks", {**cluster, "tasks": part}) for part in parts)
     try:
-        answer = here.call(Call("ecs", "describe_tasks", {**cluster, "tasks": arns}))
+        answers = together(*(lambda c=call: here.call(c) for call in asked))
     except NotFound:
         return []
-    return [_task(t) for t in answer["tasks"]]
+    return [_task(t) for answer in answers for t in answer["tasks"]]
 
 
 def _failed_to_pull(task: StoppedTask) -> bool:
@@ -194,6 +193,7 @@ def service_from(said: Mapping[str, Any]) -> Service:
         desired=said.get("desiredCount", 0),
         deployments=tuple(_deployment(d) for d in said.get("deployments", ())),
         events=tuple(e.get("message", "") for e in said.get("events", ())),
+        controller=(said.get("deploymentController") or {}).get("type") or "ECS",
     )
 
 

@@ -31,7 +31,7 @@ from bot.model import Call, CannotTell, Unknown
 
 FAMILY = "disk-full"
 ON_HOSTS = ("EC2", "EXTERNAL")
-HOSTS_A_CALL, TASKS_A_CALL = 100, 100
+HOSTS_A_CALL = 100
 # Amazon's own AMIs for ECS, of all its Linuxes.
 OPTIMIZED = re.compile(r"(?:amzn2|al2023)-ami-ecs-|amzn-ami-.*-amazon-ecs-optimized$")
 
@@ -61,8 +61,7 @@ def full_disks(
     cluster = cluster_of(subject)
     where = {**cluster, "desiredStatus": "STOPPED"}
     arns = here.pages(Call("ecs", "list_tasks", where), "taskArns")
-    found = described(here, cluster, arns[:TASKS_A_CALL])
-    failed = [t.container_instance for t in found if _full(t)]
+    failed = [t.container_instance for t in described(here, cluster, arns) if _full(t)]
     return FullDisks(tuple(dict.fromkeys(h for h in (task.container_instance, *failed) if h)))
 
 
@@ -103,6 +102,7 @@ def _described(
 
 def _host(said: Mapping[str, Any]) -> ClusterHost:
     values = {a["name"]: a.get("value") for a in said.get("attributes", ())}
+    left = {r["name"]: r.get("integerValue") for r in said.get("remainingResources", ())}
     return ClusterHost(
         arn=said["containerInstanceArn"],
         instance=said.get("ec2InstanceId") or "",
@@ -114,6 +114,9 @@ def _host(said: Mapping[str, Any]) -> ClusterHost:
         image=values.get("ecs.ami-id"),
         system=values.get("ecs.os-type") or "linux",
         tasks=said.get("runningTasksCount", 0),
+        architecture=values.get("ecs.cpu-architecture"),
+        cpu=left.get("CPU"),
+        memory=left.get("MEMORY"),
     )
 
 

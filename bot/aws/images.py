@@ -98,8 +98,10 @@ def image_sizes(
     said: Recorded,
     text: Symptom,
     visit: Visit,
+    task: StoppedTask | Unknown,
 ) -> ImageSizes:
-    if not _of(said, text, *OF_SIZE):
+    after_fix = isinstance(task, StoppedTask) and task.settled
+    if not after_fix and not _of(said, text, *OF_SIZE):
         return ImageSizes()
     known = asked.size if isinstance(asked, AskedImage) else None
     mine = [c.name for c in definition.containers if c.image == image.written]

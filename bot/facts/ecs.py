@@ -28,7 +28,8 @@ class StoppedTask:
     """The newest task of the subject that could not start; *arn* is None when there is none.
 
     ECS forgets stopped tasks after about an hour; *remembered* tells that this one comes from
-    the bot's own memory. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html
+    the bot's own memory. *settled*: what it failed with is left out, to see what a fix has left.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html
     """
 
     arn: str | None = None
@@ -45,6 +46,7 @@ class StoppedTask:
     created_at: datetime | None = None
     stopped_at: datetime | None = None
     remembered: bool = False
+    settled: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -110,7 +112,10 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The ECS service, or the fact that there is none (*exists*), or that none was meant."""
+    """The ECS service, or the fact that there is none (*exists*), or that none was meant.
+
+    *controller* is who deploys it: ECS itself, CODE_DEPLOY or EXTERNAL.
+    """
 
     name: str | None = None
     arn: str | None = None
@@ -125,6 +130,7 @@ class Service:
     desired: int = 0
     deployments: tuple[Deployment, ...] = ()
     events: tuple[str, ...] = ()
+    controller: str = "ECS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class ClusterHost:
 
     *instance* is its id in EC2, *agent* the version of its agent, *updating* how far an update of
     that has come, *capabilities* are what the agent registered, *image* is the id of its AMI.
+    *cpu* (units) and *memory* (MiB) are what no task has reserved yet; None where it is not told.
     """
 
     arn: str
@@ -23,6 +24,9 @@ class ClusterHost:
     image: str | None = None
     system: str = "linux"
     tasks: int = 0
+    architecture: str | None = None
+    cpu: int | None = None
+    memory: int | None = None
 
     @property
     def id(self) -> str:

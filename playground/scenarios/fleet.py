@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.ecs.models import ecs_backends
+from moto.ecs.models import ContainerInstance, ecs_backends
 
 from playground.estate import hosts
 from playground.estate.world import WORLD
@@ -50,6 +50,7 @@ def host(
     lab.aws("ecs", WORKLOAD, s.region).register_container_instance(
         cluster=s.cluster, instanceIdentityDocument=json.dumps({"instanceId": machine})
     )
+    _found(s, machine).attributes["ecs.cpu-architecture"] = "x86_64"
     if old:
         _age(s, machine)
 
@@ -64,11 +65,15 @@ def optimized(lab: Lab, s: Scenario) -> str:
 
 def _age(s: Scenario, machine: str) -> None:
     """Let the agent on *machine* be one that nobody has updated for years."""
-    there = ecs_backends[WORKLOAD][s.region].container_instances[s.cluster].values()
-    found = next(h for h in there if h.ec2_instance_id == machine)
+    found = _found(s, machine)
     found.version_info = {**found.version_info, "agentVersion": "1.14.0"}
     for name in set(hosts.CAPABILITIES) - set(hosts.BEFORE):
         del found.attributes[name]
+
+
+def _found(s: Scenario, machine: str) -> ContainerInstance:
+    there = ecs_backends[WORKLOAD][s.region].container_instances[s.cluster].values()
+    return next(h for h in there if h.ec2_instance_id == machine)
 
 
 def hosted(lab: Lab, s: Scenario, image: str, *, role: str | None = None) -> None:

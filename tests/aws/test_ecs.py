@@ -207,6 +207,20 @@ def test_a_cluster_that_is_gone(here):
     assert (False, None) == (found.exists, found.cluster)
 
 
+@pytest.mark.parametrize(
+    ("said", "controller"),
+    [({}, "ECS"), *(({"deploymentController": {"type": t}}, t) for t in ("ECS", "CODE_DEPLOY"))],
+)
+def test_who_deploys_a_service(here, said, controller):
+    """
+    ECS itself, where nothing else is told.
+    """
+    web = {"serviceName": "web", "serviceArn": "arn:web", "status": "ACTIVE", **said}
+    account = here(describe_services={"services": [web]})
+
+    assert controller == service(account, WEB, symptom.EMPTY).controller
+
+
 def test_the_service_of_a_task_is_found(here):
     """
     The task says which service started it.

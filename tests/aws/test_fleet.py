@@ -77,11 +77,20 @@ def test_hosts_as_ecs_has_them(here):
     """
     In the cluster of the service, with what their agents registered.
     """
-    attributes = [{"name": PULL}, {"name": "ecs.ami-id", "value": "ami-1"}]
+    attributes = [
+        {"name": PULL},
+        {"name": "ecs.ami-id", "value": "ami-1"},
+        {"name": "ecs.cpu-architecture", "value": "arm64"},
+    ]
+    left = [
+        {"name": "CPU", "integerValue": 1792},
+        {"name": "MEMORY", "integerValue": 0},
+        {"name": "PORTS", "stringSetValue": ["22"]},
+    ]
     said = {
         "containerInstanceArn": ONE, "ec2InstanceId": "i-1", "status": "ACTIVE",
         "agentConnected": True, "versionInfo": {"agentVersion": "1.84.0"}, "runningTasksCount": 3,
-        "agentUpdateStatus": "STAGING", "attributes": attributes,
+        "agentUpdateStatus": "STAGING", "attributes": attributes, "remainingResources": left,
     }  # fmt: skip
     bare = {"containerInstanceArn": TWO, "status": "DRAINING"}
     account = here(
@@ -92,9 +101,11 @@ def test_hosts_as_ecs_has_them(here):
 
     found = cluster_hosts(account, WEB, owner, EC2)
 
+    named = (PULL, "ecs.ami-id", "ecs.cpu-architecture")
     first = ClusterHost(
-        ONE, "i-1", "ACTIVE", True, "1.84.0", "STAGING", (PULL, "ecs.ami-id"), "ami-1", "linux", 3
-    )
+        ONE, "i-1", "ACTIVE", True, "1.84.0", "STAGING", named, "ami-1", "linux", 3,
+        "arm64", 1792, 0,
+    )  # fmt: skip
     assert ClusterHosts((first, ClusterHost(TWO, status="DRAINING", connected=False))) == found
     assert {"other"} == {c.params["cluster"] for c in account.door.asked}
 
@@ -135,6 +146,19 @@ def test_hosts_whose_disks_were_full(here):
 
     assert FullDisks((ONE, TWO)) == full_disks(account, WEB, TASK, FULL)
     assert "STOPPED" == account.door.asked[0].params["desiredStatus"]
+
+
+def test_every_stopped_task_tells_of_its_disk(here):
+    """
+    ECS describes a hundred at a time, and not in the order of their failures.
+    """
+    arns = [str(n) for n in range(201)]
+    account = here(list_tasks={"taskArns": arns}, describe_tasks={"tasks": []})
+
+    full_disks(account, WEB, TASK, FULL)
+    parts = [c.params["tasks"] for c in account.door.asked if c.operation == "describe_tasks"]
+
+    assert [arns[:100], arns[100:200], arns[200:]] == sorted(parts, key=lambda p: int(p[0]))
 
 
 def test_the_volumes_of_the_host(here):

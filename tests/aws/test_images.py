@@ -226,7 +226,9 @@ def test_sizes_are_not_read_where_no_text_speaks_of_space():
     Each image of a task would be a call: a pull that was denied does not take it.
     """
     for text in (EMPTY, DENIED):
-        assert ImageSizes() == image_sizes(definition(), IMAGE, INDEX, NOTHING, text, Visit())
+        assert ImageSizes() == image_sizes(
+            definition(), IMAGE, INDEX, NOTHING, text, Visit(), StoppedTask()
+        )
 
 
 def test_sizes_of_all_images_of_the_task(door):
@@ -247,12 +249,23 @@ def test_sizes_of_all_images_of_the_task(door):
     )
     there = AskedImage(True, "sha256:a", "ACTIVE", size=900)
 
-    found = image_sizes(asked, IMAGE, there, Recorded(FULL), EMPTY, visit)
+    found = image_sizes(asked, IMAGE, there, Recorded(FULL), EMPTY, visit, StoppedTask())
 
     sizes = (("app", 900), ("twin", 900), ("log", 70), ("proxy", None), ("cache", None))
     assert ImageSizes(sizes) == found
     (call,) = visit.doors["222233334444"].asked
     assert [{"imageDigest": f"sha256:{'a' * 64}"}] == call.params["imageIds"]
+
+
+def test_sizes_are_read_to_see_what_a_fix_has_left():
+    """
+    Then there are no words that point at them.
+    """
+    left = image_sizes(
+        definition(), IMAGE, INDEX, NOTHING, EMPTY, Visit(), StoppedTask(settled=True)
+    )
+
+    assert ["app"] == [name for name, _ in left.items]
 
 
 def test_a_size_that_ecr_does_not_tell(door):
@@ -262,6 +275,8 @@ def test_a_size_that_ecr_does_not_tell(door):
     visit = Visit(_222233334444=door({"describe_images": {"imageDetails": []}}))
     asked = definition(Container("app", IMAGE.written), Container("log", f"{HOST}/log:v1"))
 
-    found = image_sizes(asked, IMAGE, Unknown("AskedImage", "denied"), NOTHING, FULL, visit)
+    found = image_sizes(
+        asked, IMAGE, Unknown("AskedImage", "denied"), NOTHING, FULL, visit, StoppedTask()
+    )
 
     assert (("app", None), ("log", None)) == found.items

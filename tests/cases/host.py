@@ -70,7 +70,10 @@ def fleet(*hosts: ClusterHost, running: int = 0) -> Facts:
 
 def instance(arn: str = FIRST, **more: object) -> ClusterHost:
     """A container instance that can do all that a pull takes."""
-    able = {"instance": "i-1", "agent": "1.84.0", "capabilities": CAPABILITIES, "image": AMI}
+    able = {
+        "instance": "i-1", "agent": "1.84.0", "capabilities": CAPABILITIES, "image": AMI,
+        "architecture": "x86_64", "cpu": 2048, "memory": 3884,
+    }  # fmt: skip
     return ClusterHost(arn, **{**able, **more})  # type: ignore[arg-type]
 
 
@@ -95,8 +98,10 @@ HEALTHY_HOSTS: dict[str, Facts] = {
 }
 CASES: dict[str, Facts] = {
     "disk-full": case(fleet(instance(), instance(SECOND)), FULL, text=NO_SPACE),
+    "disk-full/busy": case(
+        fleet(instance(tasks=1), instance(SECOND), instance(SECOND + "0")), FULL, text=NO_SPACE
+    ),
     "disk-full/alone": case(fleet(instance()), FULL, text=NO_SPACE),
-    "disk-full/gone": case(fleet(instance(SECOND)), FULL, text=NO_SPACE),
     "disk-full/everywhere": case(
         fleet(instance(tasks=3), instance(SECOND)),
         FULL | {FullDisks: FullDisks((FIRST, SECOND))},

@@ -10,12 +10,13 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import Literal
 
-from bot.facts import Deployment, ImageReference, Recorded, Service, StoppedTask
+from bot.facts import Deployment, ImageReference, Now, Recorded, Service, StoppedTask
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
-from bot.steps import redeploy
+from bot.steps import deploys, redeploy
 
 # That ECS waits between two tries, says its page on the throttle logic of services.
 LONGEST = timedelta(minutes=27)
+BREAKER = "circuit breaker"  # alarms and hooks end deployments as well, whose tasks did start
 WAITS, STEADY = "unable to consistently start tasks successfully", "has reached a steady state"
 ROLLS_BACK, DONE = "rolling back to deployment", "deployment completed"
 # What ECS may have recorded that AWS shows wholly: whether it still holds can be told.
@@ -39,7 +40,7 @@ State = Literal["gave-up", "rolled-back", "waits"]
 
 
 def decide(
-    service: Service, task: StoppedTask, recorded: Recorded, image: ImageReference
+    service: Service, task: StoppedTask, recorded: Recorded, image: ImageReference, now: Now
 ) -> Verdict:
     state, said = _state(service, task), recorded.symptom
     if state is None:
@@ -51,15 +52,16 @@ def decide(
     if elsewhere or not known:
         return Undecided((Unknown("Recorded", "no API tells whether it still holds"),))
     failed = _failed(service)
-    tried = task.stopped_at if state == "waits" else None
+    latest = task.stopped_at + LONGEST if state == "waits" and task.stopped_at else None
     return Confirmed(
         {
             "service": service.name,
             "state": state,
+            "deploys": deploys(service),
             "deployment": failed.id if failed else None,
             "tasks": failed.failed_tasks if failed else None,
             "reason": failed.reason if failed else None,
-            "tried_by": f"{tried + LONGEST:%Y-%m-%d %H:%M} UTC" if tried else None,
+            "tried_by": f"{latest:%Y-%m-%d %H:%M} UTC" if latest and latest > now.at else None,
             "definition": _named(service.definition),
             "failed": _named(task.definition),
         }
@@ -68,14 +70,14 @@ def decide(
 
 def plan(service: Service, task: StoppedTask) -> Plan | None:
     """Have ECS start tasks now; what it rolled back, a person deploys again."""
-    if _state(service, task) not in ("gave-up", "waits"):
+    if _state(service, task) not in ("gave-up", "waits") or not deploys(service):
         return None
     return Plan((redeploy(service),), "medium")
 
 
 def advise(service: Service, task: StoppedTask) -> tuple[Call, ...]:
     """Deploy once more what failed."""
-    if _state(service, task) is None:
+    if _state(service, task) is None or not deploys(service):
         return ()
     named = {"cluster": service.cluster, "service": service.name}
     if _state(service, task) == "rolled-back":
@@ -97,11 +99,12 @@ def _state(service: Service, task: StoppedTask) -> State | None:
 
 
 def _failed(service: Service) -> Deployment | None:
-    """Return the deployment that ECS has given up, if not for health checks: those tasks did start."""
+    """Return the deployment whose tasks did not start, so that the circuit breaker ended it."""
     given = (
         d for d in service.deployments if d.status == "PRIMARY" and d.rollout_state == "FAILED"
     )
-    return next((d for d in given if "health check" not in (d.reason or "")), None)
+    said = ((d, (d.reason or "").lower()) for d in given)
+    return next((d for d, r in said if BREAKER in r and "health check" not in r), None)
 
 
 def _rolled_back(events: Sequence[str]) -> bool:

@@ -15,13 +15,15 @@ from bot.facts import (
     Service,
     StoppedTask,
     Subject,
+    TaskDefinition,
 )
 from bot.host_steps import drained
 from bot.hosts import short, spare
-from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.steps import then_redeploy
 
 FAMILY = "disk-full"
+UNTOLD = "no API tells whether it still holds"
 DRAINED = ("EC2", "EXTERNAL")  # whose hosts ECS lets us drain
 
 
@@ -32,24 +34,28 @@ def decide(
     hosts: ClusterHosts | Unknown,
     full: FullDisks | Unknown,
     volumes: HostVolumes | Unknown,
+    definition: TaskDefinition | Unknown,
 ) -> Verdict:
     ours = _ours(task, hosts)
     seen = {"kind": where.launch_type, "host": ours.id if ours else _id(task)}
-    if where.launch_type == "FARGATE" or recorded.symptom.family != FAMILY:
+    said = recorded.symptom.family == FAMILY
+    if where.launch_type == "FARGATE" or not (said or _settled(task)):
         return RuledOut(seen)
     if ours and ours.status != "ACTIVE":
         return RuledOut({**seen, "status": ours.status})
+    if where.launch_type in DRAINED and _gone(task, hosts):
+        return RuledOut({**seen, "status": "gone"})
+    if not said:
+        return Undecided((Unknown("FullDisks", UNTOLD),))
     there = () if isinstance(volumes, Unknown) else volumes.items
-    elsewhere = _elsewhere(hosts, full)
+    elsewhere = _elsewhere(ours, hosts, full, definition)
     return Confirmed(
         {
             **seen,
             "instance": ours.instance if ours else None,
             "tasks": ours.tasks if ours else None,
             "volumes": [f"{device} {size} GiB" for device, size in there],
-            "others": [short(a) for a in full.hosts if not ours or a != ours.arn]
-            if isinstance(full, FullDisks)
-            else [],
+            "others": _others(task, full),
             "spare": elsewhere,
             "drains": bool(elsewhere) and ours is not None and where.launch_type in DRAINED,
         }
@@ -63,13 +69,16 @@ def plan(
     task: StoppedTask,
     hosts: ClusterHosts,
     full: FullDisks,
+    definition: TaskDefinition,
 ) -> Plan | None:
     """Drain the host, where another one can take its tasks, and have the service try again."""
     ours = _ours(task, hosts)
     usable = ours is not None and ours.status == "ACTIVE" and where.launch_type in DRAINED
-    if ours is None or not usable or not _elsewhere(hosts, full) or ours.arn not in full.hosts:
+    elsewhere = _elsewhere(ours, hosts, full, definition)
+    if ours is None or not usable or not elsewhere or ours.arn not in full.hosts:
         return None
-    return Plan(then_redeploy(drained(subject, ours), service=service), "medium")
+    steps = then_redeploy(drained(subject, ours), service=service)
+    return Plan(steps, "high" if ours.tasks else "medium")  # whose they are is not read
 
 
 def advise(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> tuple[Call, ...]:
@@ -92,16 +101,40 @@ def _ours(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> Cluster
     return next((h for h in hosts.items if h.arn == task.container_instance), None)
 
 
+def _settled(task: StoppedTask | Unknown) -> bool:
+    """Tell whether this is a look at what a fix has left."""
+    return isinstance(task, StoppedTask) and task.settled
+
+
+def _gone(task: StoppedTask | Unknown, hosts: ClusterHosts | Unknown) -> bool:
+    """Tell whether the host that the task failed on has left its cluster."""
+    if isinstance(task, Unknown) or isinstance(hosts, Unknown) or task.container_instance is None:
+        return False
+    return all(h.arn != task.container_instance for h in hosts.items)
+
+
+def _others(task: StoppedTask | Unknown, full: FullDisks | Unknown) -> list[str]:
+    """Return the other hosts that are full; *full* names our own as well."""
+    if isinstance(task, Unknown) or isinstance(full, Unknown):
+        return []
+    return [short(a) for a in full.hosts if a != task.container_instance]
+
+
 def _id(task: StoppedTask | Unknown) -> str | None:
     arn = None if isinstance(task, Unknown) else task.container_instance
     return short(arn) if arn else None
 
 
-def _elsewhere(hosts: ClusterHosts | Unknown, full: FullDisks | Unknown) -> int:
-    """Count the hosts that have room as far as ECS has recorded."""
-    if isinstance(hosts, Unknown) or isinstance(full, Unknown):
+def _elsewhere(
+    ours: ClusterHost | None,
+    hosts: ClusterHosts | Unknown,
+    full: FullDisks | Unknown,
+    definition: TaskDefinition | Unknown,
+) -> int:
+    """Count the hosts that take the task as far as ECS has recorded."""
+    if isinstance(hosts, Unknown) or isinstance(full, Unknown) or isinstance(definition, Unknown):
         return 0
-    return len(spare(hosts, full.hosts))
+    return len(spare(hosts, full.hosts, ours, definition)) if ours else 0
 
 
 CAUSE = Cause(

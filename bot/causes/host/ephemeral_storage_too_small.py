@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage
 
 from __future__ import annotations
 
-from bot.facts import ImageSizes, Platform, Recorded, Service, TaskDefinition
-from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
+from bot.facts import ImageSizes, Platform, Recorded, Service, StoppedTask, TaskDefinition
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 from bot.remedies import registered
 from bot.sizes import in_gib, outdated, room, storage, stored
 from bot.steps import with_settings
@@ -16,14 +16,23 @@ LEAST, MOST = 21, 200  # GiB that a task may ask for
 
 
 def decide(
-    where: Platform, definition: TaskDefinition, recorded: Recorded, sizes: ImageSizes | Unknown
+    where: Platform,
+    definition: TaskDefinition,
+    recorded: Recorded,
+    sizes: ImageSizes | Unknown,
+    task: StoppedTask | Unknown,
 ) -> Verdict:
     has = storage(where, definition)
     said = recorded.symptom.family == FAMILY
-    if where.launch_type != "FARGATE" or not said:
+    settled = isinstance(task, StoppedTask) and task.settled
+    if where.launch_type != "FARGATE" or not (said or settled):
         return RuledOut({"storage": has})
     size = None if isinstance(sizes, Unknown) else stored(sizes)
     takes = None if size is None else room(size)
+    if not said:
+        fits = takes is not None and takes <= has
+        untold = Undecided((Unknown("ImageSizes", "no API tells whether it still holds"),))
+        return RuledOut({"storage": has, "takes": takes}) if fits else untold
     return Confirmed(
         {
             "storage": has,

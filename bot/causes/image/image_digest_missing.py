@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.facts import AskedImage, ImageReference, Repository, Service, Tags, TaskDefinition
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Unknown, Verdict
 from bot.references import in_ecr, replaced, tagged, tagged_images, written
-from bot.steps import redeploy, with_images
+from bot.steps import deploys, redeploy, with_images
 
 
 def decide(
@@ -42,7 +42,7 @@ def plan(
     if not tag or not digest:
         return None
     if not _pinned(image, definition):
-        return Plan((redeploy(service),), "high") if service.exists else None
+        return Plan((redeploy(service),), "high") if deploys(service) else None
     renewed = replaced(image, definition, f"{tagged(image, tag)}@{digest}")
     return with_images(service, definition, renewed, risk="high")
 

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.causes.host.deployment_stalled import CAUSE, advise, decide, plan
-from bot.facts import Deployment, StoppedTask
+from bot.causes.host import deployment_stalled as cause
+from bot.causes.host.deployment_stalled import CAUSE, advise, plan
+from bot.facts import Deployment, Now, StoppedTask
 from bot.model import Confirmed, RuledOut, Undecided
 from tests.causes.facts_image_network import (
     IMAGE,
@@ -28,6 +30,10 @@ BREAKER = "ECS deployment circuit breaker: tasks failed to start."
 NEXT = DEFINITION.replace(":7", ":8")
 
 
+def decide(service, task, said, image, at=WHEN):
+    return cause.decide(service, task, said, image, Now(at))
+
+
 def told(*events, **changes):
     return replace(SERVICE, events=events, **changes)
 
@@ -47,6 +53,8 @@ def given_up(reason=BREAKER, state="FAILED"):
         told(WAITS, pending=1),
         given_up(state="IN_PROGRESS"),
         given_up("ECS deployment circuit breaker: tasks failed container health checks."),
+        given_up("ECS deployment failed: alarm detected."),
+        given_up(None),
     ],
 )
 def test_a_service_that_ecs_does_not_hold_back(service):
@@ -164,6 +172,15 @@ def test_a_scheduler_that_waits():
     )
 
 
+def test_a_time_that_has_passed_is_not_told():
+    """
+    ECS has tried since, or waits for something else.
+    """
+    late = decide(told(WAITS), TASK, MISSING, IMAGE, WHEN + timedelta(minutes=27))
+
+    assert ("waits", None) == (late.proof["state"], late.proof["tried_by"])
+
+
 def test_a_deployment_that_was_rolled_back():
     """
     The old revision runs; which one to deploy again is a person's to say.
@@ -176,6 +193,17 @@ def test_a_deployment_that_was_rolled_back():
     )
     assert None is plan(service, failed)
     assert [NEXT] == [c.params["taskDefinition"] for c in advise(service, failed)]
+
+
+def test_what_another_one_deploys_is_theirs_to_deploy():
+    """
+    ECS takes no new deployment of a service that CodeDeploy deploys.
+    """
+    theirs = told(WAITS, controller="CODE_DEPLOY")
+
+    assert not decide(theirs, TASK, MISSING, IMAGE).proof["deploys"]
+    assert None is plan(theirs, TASK)
+    assert () == advise(theirs, TASK)
 
 
 def test_it_holds_only_where_nothing_else_does():

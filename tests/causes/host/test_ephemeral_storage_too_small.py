@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.causes.host.ephemeral_storage_too_small import advise, decide, plan
-from bot.facts import ImageSizes, Platform
-from bot.model import Confirmed, RuledOut
+from bot.causes.host import ephemeral_storage_too_small as cause
+from bot.causes.host.ephemeral_storage_too_small import advise, plan
+from bot.facts import ImageSizes, Platform, StoppedTask
+from bot.model import Confirmed, RuledOut, Undecided
 from bot.sizes import GIB
 from tests.causes.facts_image_network import (
     NO_SERVICE,
@@ -15,12 +16,17 @@ from tests.causes.facts_image_network import (
     unknown,
 )
 
+TASK = StoppedTask("arn:task")
 FARGATE, UNREAD = Platform("FARGATE"), unknown("ImageSizes")
 FULL = recorded(
     "CannotPullContainerError: ref pull has been retried 1 time(s): failed to extract layer "
     "sha256:2d47: write /var/lib/containerd/io.containerd.snapshotter/1/fs/model.bin: no space "
     "left on device: unknown"
 )
+
+
+def decide(where, definition, said, found, task=TASK):
+    return cause.decide(where, definition, said, found, task)
 
 
 def sizes(*gib):
@@ -142,6 +148,19 @@ def test_plan_makes_the_verdict_ruled_out():
     larger = with_storage(step.do.params["ephemeralStorage"]["sizeInGiB"])
     assert isinstance(decide(FARGATE, larger, NOTHING_RECORDED, sizes(9)), RuledOut)
     assert None is plan(SERVICE, larger, FARGATE, sizes(9))
+
+
+def test_a_revision_without_the_room_is_not_verified():
+    """
+    After a fix the storage that the task has now is held against its images.
+    """
+    after = StoppedTask(settled=True)
+    left = [
+        decide(FARGATE, with_storage(gib), NOTHING_RECORDED, found, after)
+        for gib, found in ((27, sizes(9)), (26, sizes(9)), (200, UNREAD), (200, ImageSizes()))
+    ]
+
+    assert [RuledOut, Undecided, Undecided, Undecided] == [type(v) for v in left]
 
 
 def test_advice_registers_the_revision_again():

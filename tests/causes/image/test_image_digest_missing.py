@@ -93,6 +93,7 @@ def test_no_plan_without_tag_or_service():
     assert None is plan(SERVICE, BY_ECS, PINNED, tags("v2"))
     assert None is plan(SERVICE, BARE, replace(PINNED, tag=None), tags("v2"))
     assert None is plan(NO_SERVICE, BY_ECS, PINNED, MOVED)
+    assert None is plan(replace(SERVICE, controller="EXTERNAL"), BY_ECS, PINNED, MOVED)
 
 
 def test_a_new_deployment_resolves_the_tag_again():
