@@ -36,7 +36,7 @@ def lasting_bot():
 
     with estate() as made, running(made) as found:
         yield found
-        refusals, late = found.workspace.refusals, [a for a in found.workspace.acks if a.late]
+        refusals, late = found.refusals(), [a for a in found.workspace.acks if a.late]
     assert [] == refusals
     assert [] == late
 

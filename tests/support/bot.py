@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class Bot:
     redis: redis_server.Server
     parts: Parts
     url: str
+    forgotten: set[str] = field(default_factory=set)  # the ts of what was said before a reset
 
     def reset(self) -> None:
         """Make the world as it was: rebuilt where another estate has wiped it."""
@@ -65,6 +66,7 @@ class Bot:
             found.flushall()
         state = self.workspace.core.state
         with state.change():
+            self.forgotten |= {m.ts for said in state.log.values() for m in said}
             for said in (*state.log.values(), *state.whispers.values(), *state.stacks.values()):
                 said.clear()
             state.homes.clear()
@@ -76,6 +78,11 @@ class Bot:
         self.service.doors = _doors(self.service.accounts, self.estate)
         for account in self.service.accounts.items:
             self.service.warm(account)
+
+    def refusals(self) -> list[Any]:
+        """Return what Slack refused, but for a late job's look at what a reset has wiped."""
+        all_ = self.workspace.refusals
+        return [r for r in all_ if r.args.get("ts") not in self.forgotten]
 
     # --- what tests say and look at --------------------------------------------------------
 
