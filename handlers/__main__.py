@@ -25,6 +25,8 @@ from bot.logs import configure
 from handlers.parts import Parts, parts
 
 log = logging.getLogger(__name__)
+
+YIELDS = 10  # how far a worker stands back behind listeners, which must ack in time
 THREADS = 16
 
 
@@ -86,6 +88,8 @@ def _until_stopped(made: Parts, what: str) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    if what == "worker":
+        os.nice(YIELDS)
     running = made.work() if what in ("all", "worker") else None
     socket = None
     if what in ("all", "socket"):
