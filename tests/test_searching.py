@@ -49,9 +49,6 @@ class Place:
     region: str
     kept: dict[str, str]
 
-    def at(self, region):
-        raise NotImplementedError
-
     def of(self, call):
         cluster = call.params.get("cluster")
         return {n.partition("/")[2]: t for n, t in self.kept.items() if n.startswith(f"{cluster}/")}

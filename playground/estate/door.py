@@ -7,6 +7,7 @@ import random
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -32,7 +33,7 @@ class Struck(Exception):  # noqa: N818 - a fault, made on purpose
         self.answer = answer
 
 
-class Door:
+class Door(ABC):
     """Answers calls.
 
     An access key of 12 digits is the administrator of that account: never checked, recorded,
@@ -47,9 +48,9 @@ class Door:
         self.stopped = threading.Event()
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """Return where the estate listens."""
-        raise NotImplementedError
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
