@@ -48,6 +48,18 @@ def bot(lasting_bot):
     lasting_bot.quiet()
 
 
+@pytest.fixture
+def terminal(bot, monkeypatch, tmp_path):
+    """A terminal whose environment names the estate."""
+    from playground import scenarios  # takes seconds to import
+
+    (tmp_path / "accounts.yaml").write_text(scenarios.accounts_yaml())
+    monkeypatch.chdir(tmp_path)
+    for name, value in scenarios.credentials(bot.estate).items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
 def pytest_collection_modifyitems(items):
     """Mark the tests that share the lasting bot: moto's state is the process's own.
 

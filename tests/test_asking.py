@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
-from bot import cli
-from bot.__main__ import parser
 from bot.asking import Wrong, located
 from bot.question import Impossible, Question
 from bot.render import words
 from bot.searching import Found
-from playground import scenarios
+from tests.support.commands import run
 from tests.support.reports import SUBJECT
 
 UNSEEN = (
@@ -30,23 +26,6 @@ class Finder:
 
     def locate(self, question):
         return Found(self.subjects)
-
-
-def run(*given):
-    """The status of a command, what it printed, and what it complained of."""
-    out, err = io.StringIO(), io.StringIO()
-    status = cli.run(parser().parse_args([*given]), None, out, err)
-    return status, out.getvalue(), err.getvalue()
-
-
-@pytest.fixture
-def terminal(bot, monkeypatch, tmp_path):
-    """A terminal whose environment names the estate."""
-    (tmp_path / "accounts.yaml").write_text(scenarios.accounts_yaml())
-    monkeypatch.chdir(tmp_path)
-    for name, value in scenarios.credentials(bot.estate).items():
-        monkeypatch.setenv(name, value)
-    return tmp_path
 
 
 def test_one_subject_is_the_one():

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from bot import cli, picturing
-from bot.__main__ import parser
+from bot import picturing
 from playground import scenarios
+from tests.support.commands import run
 from tests.support.reports import report_of
 
 NETWORK = "endpoint-missing"
 BROKEN = "image-tag-missing"
-
-
-def run(*words):
-    """The status of a command, what it printed, and what it complained of."""
-    out, err = io.StringIO(), io.StringIO()
-    status = cli.run(parser().parse_args([*words]), None, out, err)
-    return status, out.getvalue(), err.getvalue()
-
-
-@pytest.fixture
-def terminal(bot, monkeypatch, tmp_path):
-    """A terminal whose environment names the estate."""
-    (tmp_path / "accounts.yaml").write_text(scenarios.accounts_yaml())
-    monkeypatch.chdir(tmp_path)
-    for name, value in scenarios.credentials(bot.estate).items():
-        monkeypatch.setenv(name, value)
-    return tmp_path
 
 
 def there(name):
