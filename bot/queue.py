@@ -21,7 +21,6 @@ from dramatiq.middleware import (
     Middleware,
     Pipelines,
     Retries,
-    ShutdownNotifications,
     TimeLimit,
 )
 from redis.exceptions import RedisError
@@ -124,8 +123,7 @@ def broker(url: str) -> RedisBroker:
         dead_message_ttl=7 * DAY * 1000,
         namespace="ecs-pull-jobs",
         middleware=[
-            AgeLimit(), TimeLimit(), ShutdownNotifications(notify_shutdown=True), Callbacks(),
-            Pipelines(), Retries(), counting,
+            AgeLimit(), TimeLimit(), Callbacks(), Pipelines(), Retries(), counting,
         ],
     )  # fmt: skip
     counting.on = found

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 YIELDS = 10  # how far a worker stands back behind listeners, which must ack in time
 THREADS = 16
+LOOK = 1.0  # seconds; Python runs a signal's handler only once its main thread does something
 
 
 class Http(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -96,7 +97,8 @@ def _until_stopped(made: Parts, what: str) -> None:
         socket = SocketModeHandler(made.bolt(), made.settings.slack_app_token)
         socket.connect()  # type: ignore[no-untyped-call]  # Bolt leaves these untyped
     log.info("ready", extra={"what": what})
-    stop.wait()
+    while not stop.wait(LOOK):
+        pass
     if socket:
         socket.close()  # type: ignore[no-untyped-call]
     if running:

@@ -6,7 +6,9 @@ import logging
 import socket
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import dramatiq
 import pytest
@@ -187,6 +189,29 @@ def test_a_job_runs_too_long_and_is_ended(empty_redis, brokers):
     until(lambda: ended, 5)
     until(lambda: queue.dead_letters(on) == {"default": 1}, 5)
     running.stop()
+
+
+def test_a_running_job_ends_before_its_worker_does(empty_redis, brokers):
+    """
+    Being told to stop breaks into nothing: a fix is ended, and a thread that a job starts gets to run.
+    """
+    on = brokers(empty_redis)
+    begun, ended = threading.Event(), []
+
+    @dramatiq.actor(broker=on, max_retries=0)
+    def working():
+        for _ in range(50):
+            with ThreadPoolExecutor(1) as pool:
+                begun.set()
+                ended.append(pool.submit(time.sleep, 0.01).result())
+
+    running = queue.start_worker(on, threads=1)
+    working.send()
+    assert begun.wait(5)
+    running.stop()
+
+    assert 50 == len(ended)
+    assert {"default": 0} == queue.dead_letters(on)
 
 
 def test_what_the_queue_does_is_counted(jobs, client):
