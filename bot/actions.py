@@ -163,3 +163,12 @@ OPTED_IN = {"StringEquals": {f"aws:ResourceTag/{OPT_IN[0]}": OPT_IN[1]}}
 # ECS does not know these by the ARN of a family or a revision.
 UNSCOPED = frozenset(a for a, resources in CHANGES.items() if resources == ("*",))
 PASSED = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+# What the bot's own identity does; nothing has to grant the second.
+OWN = ("sts:AssumeRole", "sts:GetCallerIdentity")
+
+# Whatever the bot does: no client of it can call anything else.
+ALL = frozenset(
+    {*READS, *CHANGES, *ATTACHING, TRUSTING, DELETES_SECRET, *vpc_permissions.MADE, *OWN}
+    | {a for reads in OBSERVES.values() for a in reads}
+)

@@ -39,8 +39,6 @@ SESSION_POLICY_LIMIT = 2048  # characters, says STS
 
 # Where boto3's name of an operation does not turn into the name of the action.
 ACTIONS = {
-    ("s3", "list_objects_v2"): "s3:ListBucket",
-    ("s3", "head_object"): "s3:GetObject",
     ("route53", "associate_vpc_with_hosted_zone"): vpc_permissions.ZONE,
 }
 

@@ -11,7 +11,8 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from bot.aws.client import Boto3Door, Door, read_failure, write_failure
-from bot.aws.sessions import Reader, Sessions, policy_for, regions
+from bot.aws.models import regions
+from bot.aws.sessions import Reader, Sessions, policy_for
 from bot.aws.shared import Shared, SharedDoor
 from bot.config import ConfigError
 from bot.facts import ImageReference, Subject

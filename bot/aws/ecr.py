@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.aws.accounts import RegistryAccount, Visit, WorkloadAccount
 from bot.aws.client import Door, NotFound, together
-from bot.aws.sessions import regions
+from bot.aws.models import regions
 from bot.caching import rule_of
 from bot.facts import (
     AskedImage,

@@ -6,16 +6,14 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import boto3
-import botocore.loaders
 import botocore.session
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws.client import Clients, NotFound, Refused, denied, read_failure, write_failure
+from bot.aws.models import models
 from bot.model import Call, CannotTell, Plan, Step
 from bot.permissions import SESSION_POLICY_LIMIT, compact, needed
 
@@ -98,20 +96,6 @@ class Sessions:
         session.register_component("credential_provider", provider)
         session.set_config_variable("sts_regional_endpoints", "regional")
         return Clients(session, self._endpoint_url, self._lock)
-
-
-@cache
-def models() -> Any:
-    """Return what loads the models of services, each once for the whole process."""
-    return botocore.loaders.create_loader()
-
-
-@cache
-def regions() -> frozenset[str]:
-    """Return the Regions of AWS, of every partition; a mistyped one is not among them."""
-    session = boto3.Session()
-    parts = session.get_available_partitions()
-    return frozenset(r for p in parts for r in session.get_available_regions("ecr", p))
 
 
 def policy_for(steps: tuple[Step, ...], plan: Plan) -> str:
