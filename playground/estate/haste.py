@@ -34,13 +34,17 @@ class Iam(IAMBackend):  # type: ignore[misc]
     __module__ = IAMBackend.__module__
 
     def _init_aws_policies(self) -> list[ManagedPolicy]:
-        key = (self.account_id, self.region_name)
-        if key not in _OF_AWS:
-            _OF_AWS[key] = super()._init_aws_policies()
-        return [copy.copy(p) for p in _OF_AWS[key]]  # how often one is attached is kept in it
+        if self.region_name not in _OF_AWS:
+            _OF_AWS[self.region_name] = super()._init_aws_policies()
+        found = [
+            copy.copy(p) for p in _OF_AWS[self.region_name]
+        ]  # how often one is attached is in it
+        for policy in found:
+            policy.account_id = self.account_id
+        return found
 
 
-_OF_AWS: dict[tuple[str, str], list[ManagedPolicy]] = {}
+_OF_AWS: dict[str, list[ManagedPolicy]] = {}
 
 
 class Direct(Request):  # type: ignore[misc]

@@ -10,7 +10,7 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import formatdate
 from typing import Any, BinaryIO
 from urllib.parse import unquote
@@ -85,58 +85,63 @@ class Listener:
         headers = _headers(said)
         if headers.get("EXPECT", "").lower() == "100-continue":
             link.sendall(CONTINUE)
-        environ = self._environ(method, target, version, headers, _body(said, headers))
-        status, given, content = self._ask(environ)
+        body = _body(said, headers)
+        environ = environ_of(self.port, method, target, version, headers, body)
+        status, given, content = ask(self._app, environ)
         stays = version == "HTTP/1.1" and headers.get("CONNECTION", "").lower() != "close"
         extra = [
             ("Date", formatdate(usegmt=True)),
             ("Connection", "keep-alive" if stays else "close"),
         ]
         head = "".join(f"{k}: {v}\r\n" for k, v in [*given, *extra])
-        body = b"" if method == "HEAD" else content
-        link.sendall(f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin1") + body)
+        said_back = b"" if method == "HEAD" else content
+        link.sendall(f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin1") + said_back)
         return stays
 
-    def _ask(self, environ: Environ) -> Answered:
-        head: list[Any] = []
 
-        def start(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-            head[:] = [status, headers]
+def ask(app: App, environ: Environ) -> Answered:
+    """Return what *app* answers; that it failed is an answer too."""
+    head: list[Any] = []
 
-        try:
-            content = b"".join(self._app(environ, start))
-        except Exception:
-            log.exception("the estate failed")
-            return FAILED
-        return head[0], head[1], content
+    def start(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+        head[:] = [status, headers]
 
-    def _environ(
-        self, method: str, target: str, version: str, headers: dict[str, str], body: bytes
-    ) -> Environ:
-        path, _, query = target.partition("?")
-        environ: Environ = {
-            "REQUEST_METHOD": method,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": unquote(path, "latin1"),
-            "QUERY_STRING": query,
-            "REQUEST_URI": target,
-            "RAW_URI": target,
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": str(self.port),
-            "SERVER_PROTOCOL": version,
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-        for name, value in headers.items():
-            environ[name if name == "CONTENT_TYPE" else f"HTTP_{name}"] = value
-        environ["CONTENT_LENGTH"] = str(len(body))
-        return environ
+    try:
+        content = b"".join(app(environ, start))
+    except Exception:
+        log.exception("the estate failed")
+        return FAILED
+    return head[0], head[1], content
+
+
+def environ_of(
+    port: int, method: str, target: str, version: str, headers: Mapping[str, str], body: bytes
+) -> Environ:
+    """Return a request as WSGI has it. *headers* are named as in an environment."""
+    path, _, query = target.partition("?")
+    environ: Environ = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(path, "latin1"),
+        "QUERY_STRING": query,
+        "REQUEST_URI": target,
+        "RAW_URI": target,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": version,
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers.items():
+        environ[name if name == "CONTENT_TYPE" else f"HTTP_{name}"] = value
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
 
 
 def _headers(said: BinaryIO) -> dict[str, str]:

@@ -13,6 +13,7 @@ from moto.core.base_backend import BackendDict
 from playground.estate import haste, repairs, services
 from playground.estate.door import Door
 from playground.estate.faults import Fault
+from playground.estate.inside import Inside
 from playground.estate.listening import Listener
 from playground.estate.world import WORLD, PullRule
 
@@ -119,4 +120,5 @@ class Estate(Door):
                 service, region_name=region, endpoint_url=self.url, aws_access_key_id=account,
                 aws_secret_access_key="estate", config=Config(retries={"total_max_attempts": 1}),
             )  # fmt: skip
+            Inside(self).attach(self._clients[key])
         return self._clients[key]
