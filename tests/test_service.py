@@ -19,7 +19,7 @@ from bot.service import BY_ID, Service
 from bot.store import Store
 from bot.symptom import EMPTY
 from playground import scenarios
-from tests.support.estate import estate, session
+from tests.support.estate import estate, session, unbound
 from tests.support.sealing import SEAL
 
 pytestmark = pytest.mark.no_cover  # much work: tracing would double it
@@ -303,7 +303,7 @@ def test_outside_the_plan_the_fix_role_can_do_nothing(service, world):
         Call("iam", "list_roles", {}),
     ):
         with pytest.raises(Exception, match="AccessDenied"):
-            door.call(call)
+            unbound(door).call(call)
 
 
 def test_a_refused_step_leaves_a_clear_state(service, world):

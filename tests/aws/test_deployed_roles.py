@@ -2,14 +2,12 @@
 
 import json
 import re
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-import botocore.session
 import pytest
 import yaml
 from botocore.exceptions import ClientError
@@ -18,7 +16,7 @@ from bot.accounts_file import accounts_from
 from bot.actions import READS
 from bot.aws import COLLECTORS, listing
 from bot.aws.accounts import Doors
-from bot.aws.client import Clients, Refused
+from bot.aws.client import Refused
 from bot.aws.shared import Shared
 from bot.diagnosing import FILTERS
 from bot.evidence import gather
@@ -32,7 +30,7 @@ from playground import scenarios
 from playground.estate.world import WORLD
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import EXTERNAL_ID, TOOLS
-from tests.support.estate import estate, session
+from tests.support.estate import estate, session, unbound
 from tests.support.sealing import SEAL
 
 pytestmark = pytest.mark.no_cover  # much work: tracing would double it
@@ -69,14 +67,6 @@ def filled(value, account):
             return re.sub(r"\$\{([^}]+)\}", lambda m: sent[m[1]], value["Fn::Sub"])
         return {k: filled(v, account) for k, v in value.items()}
     return [filled(v, account) for v in value] if isinstance(value, list) else value
-
-
-def unbound(door):
-    """The same door with every operation that AWS has: the clients of the bot have those that it calls."""
-    session = botocore.session.Session()
-    given = door.clients._session.get_component("credential_provider")
-    session.register_component("credential_provider", given)
-    return replace(door, clients=Clients(session, door.clients._endpoint_url, threading.Lock()))
 
 
 def deploy(world, without=frozenset()):

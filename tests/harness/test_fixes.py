@@ -15,6 +15,7 @@ from tests.harness.bench import ACCOUNTS, ALICE, BORA, done, undone
 from tests.harness.outside import changes, outside
 from tests.harness.settings import changed, everything
 from tests.harness.table import CHOICES, FIXES
+from tests.support.estate import unbound
 from tests.support.hostile import message_harm
 
 pytestmark = pytest.mark.no_cover  # much work: tracing would double it
@@ -124,7 +125,7 @@ def test_outside_its_plan_a_session_is_denied(bench, broken):
         together = next(p for p in parts(fix.plan) if step in p)
         for call in outside(step, needed(together, fix.plan)):
             with pytest.raises(Refused, match=r"AccessDenied|UnauthorizedOperation"):
-                door_of(step).call(call)
+                unbound(door_of(step)).call(call)
 
     assert {"sts:AssumeRole"} == {c.action for c in bench.estate.calls if c.allowed}
 

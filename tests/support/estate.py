@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import boto3
+import botocore.session
 
+from bot.aws.client import Boto3Door, Clients
 from playground import scenarios
 from playground.estate.server import Estate
 
@@ -32,3 +36,12 @@ def session(made: Estate) -> Any:
         aws_secret_access_key=said["AWS_SECRET_ACCESS_KEY"],
         region_name=said["AWS_DEFAULT_REGION"],
     )
+
+
+def unbound(door: Boto3Door) -> Boto3Door:
+    """Return *door* with every operation that AWS has: the bot's clients have those that it calls."""
+    session = botocore.session.Session()
+    given = door.clients._session.get_component("credential_provider")
+    session.register_component("credential_provider", given)
+    clients = Clients(session, door.clients._endpoint_url, threading.Lock())
+    return replace(door, clients=clients)
