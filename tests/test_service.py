@@ -289,8 +289,10 @@ def test_outside_the_plan_the_fix_role_can_do_nothing(service, world):
     """
     fix = propose(service, world, "repository-policy-denies")
     step = fix.plan.steps[0]
-    door = service.doors.fix(
-        step.account, step.region, approver="U02BORA", plan=fix.plan, reference=fix.id
+    door = unbound(
+        service.doors.fix(
+            step.account, step.region, approver="U02BORA", plan=fix.plan, reference=fix.id
+        )
     )
 
     for call in (
@@ -303,7 +305,7 @@ def test_outside_the_plan_the_fix_role_can_do_nothing(service, world):
         Call("iam", "list_roles", {}),
     ):
         with pytest.raises(Exception, match="AccessDenied"):
-            unbound(door).call(call)
+            door.call(call)
 
 
 def test_a_refused_step_leaves_a_clear_state(service, world):

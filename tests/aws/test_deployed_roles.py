@@ -298,12 +298,14 @@ def test_outside_its_plan_a_session_can_do_nothing(service, world, scenario):
     world.calls.clear()
 
     for step in fix.plan.steps:
-        door = service.doors.fix(
-            step.account, step.region, approver="U02BORA", plan=fix.plan, reference=fix.id
+        door = unbound(
+            service.doors.fix(
+                step.account, step.region, approver="U02BORA", plan=fix.plan, reference=fix.id
+            )
         )
         for call in outside(step):
             with pytest.raises(Refused, match=r"AccessDenied|UnauthorizedOperation"):
-                unbound(door).call(call)
+                door.call(call)
 
     assert {"sts:AssumeRole"} == {c.action for c in world.calls if c.allowed}
 

@@ -123,9 +123,10 @@ def test_outside_its_plan_a_session_is_denied(bench, broken):
 
     for step in fix.plan.steps:
         together = next(p for p in parts(fix.plan) if step in p)
+        door = unbound(door_of(step))
         for call in outside(step, needed(together, fix.plan)):
             with pytest.raises(Refused, match=r"AccessDenied|UnauthorizedOperation"):
-                unbound(door_of(step)).call(call)
+                door.call(call)
 
     assert {"sts:AssumeRole"} == {c.action for c in bench.estate.calls if c.allowed}
 
