@@ -100,7 +100,8 @@ def pull_interface(
         return PullInterface((task.subnet,), None, None)
     subnets = (task.subnet,) if task.subnet else network.subnets
     groups = network.groups or _default_groups(here, subnets[0])
-    return PullInterface(subnets, groups, network.public_ip)
+    others = tuple(s for s in network.subnets if s not in subnets)
+    return PullInterface(subnets, groups, network.public_ip, others=others)
 
 
 def _images(task: StoppedTask, definition: TaskDefinition | Unknown) -> Iterator[ImageReference]:

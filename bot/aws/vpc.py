@@ -49,14 +49,16 @@ AMAZON_DNS = ("AmazonProvidedDNS",)
 
 
 def subnets(here: WorkloadAccount, interface: PullInterface) -> Subnets:
-    params = _by("subnet-id", *interface.subnets)
-    found = here.pages(Call("ec2", "describe_subnets", params), "Subnets")
-    if len({s["VpcId"] for s in found}) > 1:
+    params = _by("subnet-id", *interface.subnets, *interface.others)
+    found = tuple(map(_subnet, here.pages(Call("ec2", "describe_subnets", params), "Subnets")))
+    pulling = tuple(s for s in found if s.id in interface.subnets)
+    home = {s.vpc for s in pulling}
+    if len(home) > 1:
         raise CannotTell("the subnets are of several VPCs")
-    known = {s["SubnetId"] for s in found}
-    return Subnets(
-        tuple(_subnet(s) for s in found), tuple(s for s in interface.subnets if s not in known)
-    )
+    known = {s.id for s in pulling}
+    missing = tuple(s for s in interface.subnets if s not in known)
+    others = tuple(s for s in found if s.id in interface.others and s.vpc in home)
+    return Subnets(pulling, missing, others)
 
 
 def vpc(here: WorkloadAccount, inside: Subnets) -> Vpc:

@@ -63,7 +63,7 @@ def openings(at: Situation, closures: Iterable[Closure]) -> tuple[Opening, ...]:
 
 def _legs(at: Situation, closure: Closure) -> Iterator[Leg]:
     """Yield what the ACL of the closed hop must let through for the way to work."""
-    subnets = {s.id: s.cidr for s in at.subnets.items}
+    subnets = {s.id: s.cidr for s in at.subnets.all}
     here, ports = subnets.get(closure.subnet, ""), at.network.ports
     vpc = at.network.vpc
     inside = (here,) if isinstance(vpc, Unknown) else vpc.cidrs

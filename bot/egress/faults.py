@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -51,6 +51,19 @@ def exits(at: Situation) -> tuple[Exit, ...]:
     """Return what happens to a start in every subnet that may pull."""
     wanted = targets(at.image, at.platform, at.definition, at.subject.region)
     return tuple(_exit(at, subnet, wanted) for subnet in at.subnets.items)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def spare(at: Situation) -> tuple[Exit, ...]:
+    """Return what would happen to another try, in the subnets that this one did not get."""
+    wanted = targets(at.image, at.platform, at.definition, at.subject.region)
+    return tuple(_exit(at, subnet, wanted) for subnet in at.subnets.others)
+
+
+def struck(at: Situation, has: Callable[[Exit], bool]) -> list[Exit]:
+    """Return the ways that have a fault, those of another try too; none where this one has it not."""
+    found = [w for w in exits(at) if has(w)]
+    return [*found, *filter(has, spare(at))] if found else []
 
 
 def outward(at: Situation, host: str) -> tuple[Exit, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.egress.faults import exits
+from bot.egress.faults import exits, spare
 from bot.egress.paths import BESIDE, WANTING, doubt, path_to
 from bot.egress.situation import Situation, situated
 from bot.facts import Subnet
@@ -57,7 +57,7 @@ class Journey:
 @situated
 def journeys(at: Situation) -> tuple[Journey, ...]:
     """Return the ways from every subnet that may pull."""
-    faults = {e.subnet: e.fault for e in exits(at)}
+    faults = {e.subnet: e.fault for e in (*exits(at), *spare(at))}
     wanted = targets(at.image, at.platform, at.definition, at.subject.region)
     found = [
         Journey(
@@ -66,9 +66,10 @@ def journeys(at: Situation) -> tuple[Journey, ...]:
             at.image.host,
             tuple(_way(at, subnet, target, faults.get(subnet.id, "none")) for target in wanted),
         )
-        for subnet in at.subnets.items
+        for subnet in at.subnets.all
     ]
-    return tuple(_among(j, found) for j in found if j.ways)
+    pulled = {s.id for s in at.subnets.items}
+    return tuple(_among(j, found) for j in found if j.ways and j.source in pulled)
 
 
 def chosen(found: Sequence[Journey], proofs: Mapping[str, JSON]) -> Journey | None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.egress.endpoints import gateway_of, service, usable
-from bot.egress.faults import Exit, Fault, exits
+from bot.egress.faults import Exit, Fault, exits, spare, struck
 from bot.egress.situation import Situation
 from bot.egress.verdicts import repair
 from bot.facts import Route, RouteTables, VpcEndpoint, VpcEndpoints
@@ -26,7 +26,7 @@ JSON = Any
 
 def making(fault: Fault, at: Situation) -> Plan | None:
     """Return the plan that makes what subnets with *fault* lack."""
-    closed = [w for w in exits(at) if w.fault == fault]
+    closed = struck(at, lambda w: w.fault == fault)
     names = list(dict.fromkeys(m for w in closed for m in w.missing))
     if not names or at.vpc is None:
         return None
@@ -51,7 +51,7 @@ def _endpoint(at: Situation, closed: list[Exit], name: str, groups: tuple[str, .
         tables = tuple(sorted({w.table for w in closed if w.table}))
         kept = gateway or VpcEndpoint("vpce-new-s3", name, "Gateway", "available")
         return replace(kept, route_tables=(*kept.route_tables, *tables))
-    by_zone = {s.zone: s.id for s in reversed(at.subnets.items) if s.id in subnets}
+    by_zone = {s.zone: s.id for s in reversed(at.subnets.all) if s.id in subnets}
     return VpcEndpoint(
         f"vpce-new-{name}", name, "Interface", "available", private_dns=True,
         subnets=tuple(sorted(by_zone.values())), groups=groups,
@@ -70,7 +70,8 @@ def _works(at: Situation, made: list[VpcEndpoint], subnets: set[str]) -> bool:
     endpoints = VpcEndpoints((*kept, *made))
     routes = RouteTables(tables)
     network = replace(at.network, endpoints=endpoints, tables=routes)
-    after = exits(replace(at, endpoints=endpoints, tables=routes, network=network))
+    then = replace(at, endpoints=endpoints, tables=routes, network=network)
+    after = (*exits(then), *spare(then))
     wanted = {m.service for m in made}
     return all(wanted <= _open(at, way) for way in after if way.subnet in subnets)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.egress.endpoints import creating, gateway_of, serves, usable
-from bot.egress.faults import Exit, Fault, exits
+from bot.egress.faults import Exit, Fault, exits, spare, struck
 from bot.egress.hops import KINDS, Closure, open_questions
 from bot.egress.situation import Situation
 from bot.model import (
@@ -33,14 +33,14 @@ OF_ENDPOINTS = frozenset(
 def verdict(fault: Fault, at: Situation, **proof: object) -> Verdict:
     """Confirm *fault* where a subnet has it, and name the subnets that do and do not."""
     ways = exits(at)
-    closed = [w for w in ways if w.fault == fault]
+    closed = struck(at, lambda w: w.fault == fault)
     missing = dict.fromkeys(m for w in closed for m in w.missing)
     if gateway := gateway_of(at.endpoints, at.subject.region):
         missing.pop(gateway.service, None)  # it is there, if not on the right table
     unsure = [w for w in ways if w.fault == "unknown"]
     seen = {
         **proof,
-        **_sides(ways, closed),
+        **_sides(at, closed),
         "tables": sorted({w.table for w in closed}),
         "missing": list(missing),
     }
@@ -55,17 +55,18 @@ def verdict(fault: Fault, at: Situation, **proof: object) -> Verdict:
 
 def closed_by(fault: str, at: Situation) -> tuple[Closure, ...]:
     """Return every hop that *fault* closes, on the ways from all subnets."""
-    return tuple(c for w in exits(at) for c in w.closed if c.fault == fault)
+    ways = struck(at, lambda w: any(c.fault == fault for c in w.closed))
+    return tuple(c for w in ways for c in w.closed if c.fault == fault)
 
 
 def hop_verdict(fault: str, at: Situation, **proof: object) -> Verdict:
     """Confirm *fault* where it closes a hop of a way that is there, and say for which subnets."""
     ways = exits(at)
-    found = [c for w in ways for c in w.closed if c.fault == fault]
-    closed = [w for w in ways if any(c.fault == fault for c in w.closed)]
+    closed = struck(at, lambda w: any(c.fault == fault for c in w.closed))
+    found = closed_by(fault, at)
     seen = {
         **proof,
-        **_sides(ways, closed),
+        **_sides(at, closed),
         "hops": list(dict.fromkeys(c.hop.id for c in found if c.hop.id)),
         "targets": list(dict.fromkeys(c.target for c in found)),
     }
@@ -104,9 +105,9 @@ def _possible(fault: str, at: Situation, target: str) -> bool:
     )
 
 
-def _sides(ways: Iterable[Exit], closed: list[Exit]) -> dict[str, JSON]:
+def _sides(at: Situation, closed: list[Exit]) -> dict[str, JSON]:
     """Return which subnets have the fault, which work, and which nobody could judge."""
-    others = [w for w in ways if w not in closed]
+    others = [w for w in (*exits(at), *spare(at)) if w not in closed]
     unclear = [w for w in others if w.fault in ("none", "unknown") and not w.closed and not w.sure]
     return {
         "closed": [w.subnet for w in closed],
@@ -121,7 +122,7 @@ def repair(at: Situation, risk: Risk, *steps: Step) -> Plan | None:
     There is none for a VPC that another account shares with ours: only that one changes it.
     """
     own = {"security-group-rule"}  # groups are those of whoever made them, the rest is the VPC's
-    shared = any(s.owner not in (None, at.subject.account) for s in at.subnets.items)
+    shared = any(s.owner not in (None, at.subject.account) for s in at.subnets.all)
     if not steps or (shared and not {s.kind for s in steps} <= own):
         return None
     return Plan(then_redeploy(*steps, service=at.ours) if at.ours else steps, risk)
@@ -129,20 +130,20 @@ def repair(at: Situation, risk: Risk, *steps: Step) -> Plan | None:
 
 def beside(at: Situation) -> list[str]:
     """Return the other subnets of the VPC that its route tables name."""
-    ours = {s.id for s in at.subnets.items}
+    ours = {s.id for s in at.subnets.all}
     return sorted({s for t in at.tables.items for s in t.subnets} - ours)
 
 
 def tables_of(fault: Fault, at: Situation) -> list[str]:
     """Return the route tables in effect for the subnets with *fault*."""
-    return sorted({w.table for w in exits(at) if w.fault == fault and w.table})
+    return sorted({w.table for w in struck(at, lambda w: w.fault == fault) if w.table})
 
 
 def advice(fault: Fault, at: Situation) -> tuple[Call, ...]:
     """Return the calls that give the subnets with *fault* the endpoints they lack."""
-    closed = [w for w in exits(at) if w.fault == fault]
+    closed = struck(at, lambda w: w.fault == fault)
     names = dict.fromkeys(m for w in closed for m in w.missing)
-    where = [s for s in at.subnets.items if s.id in {w.subnet for w in closed}]
+    where = [s for s in at.subnets.all if s.id in {w.subnet for w in closed}]
     tables = sorted({w.table for w in closed})
     gateway = gateway_of(at.endpoints, at.subject.region)
     return creating(names, where, tables, at.interface, gateway)

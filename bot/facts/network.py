@@ -14,13 +14,14 @@ class PullInterface:
     """The network interface that pulls: the task's on Fargate, the host's on EC2.
 
     *groups* and *public_ip* are None where nothing told (a standalone task is gone with its
-    network configuration). *awsvpc* tells that the subnets are the task's own.
+    network configuration). *others* are subnets that another try may get, and this one did not.
     """
 
     subnets: tuple[str, ...]
     groups: tuple[str, ...] | None
     public_ip: bool | None
     owner: Literal["task", "host"] = "task"
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,15 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True)
 class Subnets:
-    """The subnets that pull. *missing* lists ids that do not exist any more."""
+    """The subnets that pull. *missing* lists ids that do not exist any more; *others* may pull next."""
 
     items: tuple[Subnet, ...]
     missing: tuple[str, ...] = ()
+    others: tuple[Subnet, ...] = ()
+
+    @property
+    def all(self) -> tuple[Subnet, ...]:
+        return (*self.items, *self.others)
 
 
 @dataclass(frozen=True, slots=True)

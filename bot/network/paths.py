@@ -79,7 +79,7 @@ def _subnet(network: Network, source: str, *, ipv6: bool | None) -> tuple[Subnet
         return None, unread("subnet", source, "Subnets")
     if source in known.missing:
         return None, hop("subnet", source, "closed", "subnet-missing")
-    subnet = next((s for s in known.items if s.id == source), None)
+    subnet = next((s for s in known.all if s.id == source), None)
     if subnet is None:
         return None, unread("subnet", source, "Subnets")
     if subnet.cidr or ipv6 or not subnet.ipv6:

@@ -86,7 +86,7 @@ class View:
     def region_of(self, subnet: str) -> Region:
         """Return where addresses of *subnet* lie: in its block, else somewhere in the VPC."""
         known = self.network.subnets
-        found = None if isinstance(known, Unknown) else known.items
+        found = None if isinstance(known, Unknown) else known.all
         one = next((s for s in found or () if s.id == subnet), None)
         if one is not None:
             return region(self.family, (one.cidr, *one.ipv6))

@@ -76,7 +76,9 @@ def _nat(lab: Lab, s: Scenario) -> None:
     _in(lab, s, "dead-nat")
 
 
-@scenario("internet-gateway-missing", "edge", TOKYO, "The internet gateway was detached")
+@scenario(
+    "internet-gateway-missing", "edge", TOKYO, "A public subnet lost its route to the internet"
+)
 def _gateway(lab: Lab, s: Scenario) -> None:
     _in(lab, s, "no-gateway")
 

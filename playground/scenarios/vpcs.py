@@ -15,21 +15,24 @@ Kind = Literal[
 ]  # fmt: skip
 BEHIND_NAT = ("nat", "dead-nat", "acl", "own-dns", "full")
 DIRECT = ("public", "no-gateway")
+# These services have a second subnet, which works.
+SPARED = ("isolated", "dead-nat", "no-gateway", "acl", "full")
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where tasks of a service run."""
+    """Where tasks of a service run; ECS tries the first subnet first."""
 
     subnet: str
     group: str
     public_ip: bool
+    spare: str | None = None
 
     @property
     def configuration(self) -> dict[str, Any]:
         return {
             "awsvpcConfiguration": {
-                "subnets": [self.subnet],
+                "subnets": [s for s in (self.subnet, self.spare) if s],
                 "securityGroups": [self.group],
                 "assignPublicIp": "ENABLED" if self.public_ip else "DISABLED",
             }
@@ -42,7 +45,8 @@ class Vpc:
     def __init__(self, ec2: Any, region: str, number: int) -> None:
         self.ec2, self.region, self.net = ec2, region, f"10.{20 + number}"
         self.id = self.ec2.create_vpc(CidrBlock=f"{self.net}.0.0/16")["Vpc"]["VpcId"]
-        self.zone = f"{region}a"
+        self.gateway: str | None = None
+        self.nat: str | None = None
 
     def build(self, kind: Kind) -> Network:
         self.ec2.create_tags(Resources=[self.id], Tags=[{"Key": "Name", "Value": f"shop-{kind}"}])
@@ -51,19 +55,30 @@ class Vpc:
         if kind in DIRECT:
             self.default_route(table, GatewayId=self.internet_gateway())
         elif kind in BEHIND_NAT:
-            self.default_route(table, NatGatewayId=self.nat_gateway())
+            self.default_route(table, NatGatewayId=self.nat_gateway(1))
         elif kind not in ("isolated", "appliance"):
             self.endpoints(kind, subnet, table)
         if harm := HARM.get(kind):
             harm(self, subnet, group)
-        return Network(subnet, group, public_ip=kind in DIRECT)
+        spare = self.spare(kind) if kind in SPARED else None
+        return Network(subnet, group, kind in DIRECT, spare)
 
-    def subnet(self, number: int, name: str, bits: int = 24) -> tuple[str, str]:
+    def spare(self, kind: Kind) -> str:
+        """Return a subnet in another zone from which tasks get out."""
+        subnet, table = self.subnet(4, f"{kind}-spare", zone="c")
+        if kind in DIRECT:
+            self.default_route(table, GatewayId=self.internet_gateway())
+        else:
+            self.default_route(table, NatGatewayId=self.nat or self.nat_gateway(5))
+        return subnet
+
+    def subnet(self, number: int, name: str, bits: int = 24, zone: str = "a") -> tuple[str, str]:
         """Return a new subnet and its own route table."""
-        block = f"{self.net}.{number}.0/{bits}"
-        subnet = self.ec2.create_subnet(VpcId=self.id, CidrBlock=block, AvailabilityZone=self.zone)[
-            "Subnet"
-        ]["SubnetId"]
+        placed = {
+            "CidrBlock": f"{self.net}.{number}.0/{bits}",
+            "AvailabilityZone": self.region + zone,
+        }
+        subnet = self.ec2.create_subnet(VpcId=self.id, **placed)["Subnet"]["SubnetId"]
         table = self.ec2.create_route_table(VpcId=self.id)["RouteTable"]["RouteTableId"]
         self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
         self.ec2.create_tags(Resources=[subnet, table], Tags=[{"Key": "Name", "Value": name}])
@@ -74,16 +89,19 @@ class Vpc:
         return str(made["GroupId"])
 
     def internet_gateway(self) -> str:
-        gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-        self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.id)
-        return str(gateway)
+        if self.gateway is None:
+            made = self.ec2.create_internet_gateway()["InternetGateway"]
+            self.gateway = str(made["InternetGatewayId"])
+            self.ec2.attach_internet_gateway(InternetGatewayId=self.gateway, VpcId=self.id)
+        return self.gateway
 
-    def nat_gateway(self) -> str:
-        subnet, table = self.subnet(1, "nat")
+    def nat_gateway(self, number: int) -> str:
+        subnet, table = self.subnet(number, "nat")
         self.default_route(table, GatewayId=self.internet_gateway())
         address = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
         made = self.ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)
-        return str(made["NatGateway"]["NatGatewayId"])
+        self.nat = str(made["NatGateway"]["NatGatewayId"])
+        return self.nat
 
     def default_route(self, table: str, **target: str) -> None:
         self.ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target)
@@ -148,15 +166,13 @@ class Vpc:
         self.ec2.modify_vpc_attribute(VpcId=self.id, EnableDnsHostnames={"Value": False})
 
     def delete_nat(self, subnet: str, group: str) -> None:
-        (nat,) = self._listed("nat_gateways", "NatGateways")
-        self.ec2.delete_nat_gateway(NatGatewayId=nat["NatGatewayId"])
+        self.ec2.delete_nat_gateway(NatGatewayId=self.nat)
+        self.nat = None
 
-    def detach(self, subnet: str, group: str) -> None:
-        of = [{"Name": "attachment.vpc-id", "Values": [self.id]}]
-        (gateway,) = self.ec2.describe_internet_gateways(Filters=of)["InternetGateways"]
-        self.ec2.detach_internet_gateway(
-            InternetGatewayId=gateway["InternetGatewayId"], VpcId=self.id
-        )
+    def unroute(self, subnet: str, group: str) -> None:
+        """Somebody removed the default route of the tasks' subnet."""
+        everywhere = {"DestinationCidrBlock": "0.0.0.0/0"}
+        self.ec2.delete_route(RouteTableId=self._table_of(subnet), **everywhere)
 
     def deny_answers(self, subnet: str, group: str) -> None:
         """An ACL of the tasks' subnet alone lets 443 out, and only 443 in."""
@@ -202,9 +218,12 @@ class Vpc:
         """The default route leads to a firewall whose interface EC2 still checks."""
         beyond, _ = self.subnet(3, "firewall")
         wall = self.ec2.create_network_interface(SubnetId=beyond)["NetworkInterface"]
+        self.default_route(self._table_of(subnet), NetworkInterfaceId=wall["NetworkInterfaceId"])
+
+    def _table_of(self, subnet: str) -> str:
         tables = self._listed("route_tables", "RouteTables")
         own = next(t for t in tables for a in t["Associations"] if a.get("SubnetId") == subnet)
-        self.default_route(own["RouteTableId"], NetworkInterfaceId=wall["NetworkInterfaceId"])
+        return str(own["RouteTableId"])
 
     def fill(self, subnet: str, group: str) -> None:
         """Interfaces that nobody uses any more hold every address of the subnet."""
@@ -220,7 +239,7 @@ HARM: dict[str, Callable[[Vpc, str, str], None]] = {
     "unnamed-endpoint": Vpc.unname,
     "no-host-names": Vpc.no_host_names,
     "dead-nat": Vpc.delete_nat,
-    "no-gateway": Vpc.detach,
+    "no-gateway": Vpc.unroute,
     "acl": Vpc.deny_answers,
     "pending-endpoint": Vpc.keep_pending,
     "narrow-endpoint": Vpc.narrow,

@@ -216,7 +216,8 @@ def test_the_task_narrows_the_subnets(here):
     owner = Service(launch_type="FARGATE", awsvpc=ONE)
     task = StoppedTask(arn="t", launch_type="FARGATE", subnet="subnet-2")
 
-    assert PullInterface(("subnet-2",), ("sg-1",), False) == interface(here(), task, owner)
+    found = PullInterface(("subnet-2",), ("sg-1",), False, others=("subnet-1",))
+    assert found == interface(here(), task, owner)
     assert ("subnet-1", "subnet-2") == interface(here(), StoppedTask(), owner).subnets
 
 

@@ -13,7 +13,9 @@ from bot.facts import (
     NatGateways,
     NetworkAcl,
     NetworkAcls,
+    PullInterface,
     Route,
+    RouteTable,
     RouteTables,
     Rule,
     Service,
@@ -43,6 +45,7 @@ HOLE = Route("0.0.0.0/0", "nat-1", "blackhole")
 GATEWAY = Route("0.0.0.0/0", "igw-1", "blackhole")
 VPC: Vpc = HEALTHY[Vpc]  # type: ignore[assignment]
 FAR = URI.replace("eu-west-1", "us-east-1")
+LOCAL = Route("10.0.0.0/16", "local")
 NAT = NatGateway("nat-1", "subnet-nat", "available")
 SIX = Rule("-1", None, None, ("::/0",))
 OPEN_ACL: NetworkAcl = HEALTHY[NetworkAcls].items[0]  # type: ignore[attr-defined]
@@ -91,6 +94,53 @@ def full(facts: Facts) -> Facts:
     return {Subnets: subnets, Service: waiting}
 
 
+def beside(facts: Facts) -> Facts:
+    """*facts* of a start in subnet-a alone; the service's other subnet has a way out of its own."""
+    first, second = facts[Subnets].items  # type: ignore[attr-defined]
+    found = facts[RouteTables].items  # type: ignore[attr-defined]
+    own = RouteTable("rtb-beside", False, ("subnet-b",), (LOCAL, Route("0.0.0.0/0", "nat-2")))
+    nats = facts.get(NatGateways, HEALTHY[NatGateways]).items  # type: ignore[attr-defined]
+    return facts | {
+        PullInterface: replace(
+            facts[PullInterface],
+            subnets=("subnet-a",),
+            others=("subnet-b",),  # type: ignore[type-var]
+        ),
+        Subnets: Subnets((first,), others=(second,)),
+        RouteTables: RouteTables(
+            (
+                own,
+                *(
+                    replace(t, subnets=tuple(s for s in t.subnets if s != "subnet-b"))
+                    for t in found
+                ),
+            )
+        ),
+        NatGateways: NatGateways((*nats, replace(NAT, id="nat-2"))),
+    }
+
+
+def crowded() -> Facts:
+    """The subnet of the start without a free address, the other one with some."""
+    facts = full(HEALTHY)
+    first, second = facts[Subnets].items  # type: ignore[attr-defined]
+    pulling = replace(HEALTHY[PullInterface], subnets=("subnet-a",), others=("subnet-b",))  # type: ignore[type-var]
+    return facts | {
+        PullInterface: pulling, Subnets: Subnets((first,), others=(replace(second, free=200),))
+    }  # fmt: skip
+
+
+def one_acl() -> Facts:
+    """An ACL of its own for the subnet of the start, which refuses HTTPS out."""
+    found = HEALTHY[NetworkAcls].items[0]  # type: ignore[attr-defined]
+    shut = NetworkAcl("acl-1", ("subnet-a",), (*found.entries, DENY))
+    return {
+        NetworkAcls: NetworkAcls(
+            (shut, replace(found, id="acl-2", subnets=("subnet-b", "subnet-nat")))
+        )
+    }
+
+
 HOST = URI.partition("/")[0]
 LOST = f"dial tcp: lookup {HOST} on 10.0.0.53:53: no such host"
 PULLING = "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to "
@@ -103,6 +153,7 @@ CASES: dict[str, Facts] = {
     "public-ip-missing/mixed": case(mixed()),
     "public-ip-missing/docker-hub": case(REDIS, network(public=False, default="igw-1")),
     "no-route-to-registry": case(network(public=False, default=None)),
+    "no-route-to-registry/beside": case(beside(network(public=False, default=None))),
     "no-route-to-registry/ec2": case(host(network(public=False, default=None))),
     "endpoint-missing/api": case(endpoints("ecr.dkr", "s3")),
     "endpoint-missing/dkr": case(endpoints("ecr.api", "s3")),
@@ -120,17 +171,20 @@ CASES: dict[str, Facts] = {
     "vpc-dns-off": case(PRIVATE, {Vpc: replace(VPC, dns_hostnames=False)}),
     "vpc-dns-off/support": case({Vpc: replace(VPC, dns_support=False)}),
     "nat-gateway-broken": case(with_route(HEALTHY, "rtb-task", HOLE)),
+    "nat-gateway-broken/beside": case(beside(with_route(HEALTHY, "rtb-task", HOLE))),
     "nat-gateway-broken/failed": case(nat(state="failed")),
     "nat-gateway-broken/private": case(nat(public=False)),
     "nat-gateway-broken/alone": case(with_route(HEALTHY, "rtb-public")),
     "internet-gateway-missing": case(
         with_route(network(public=True, default=None), "rtb-task", GATEWAY)
     ),
+    "internet-gateway-missing/beside": case(beside(network(public=True, default=None))),
     "internet-gateway-missing/route": case(network(public=True, default=None)),
     "internet-gateway-missing/detached": case(
         ours(network(public=True, default="igw-1")), {InternetGateways: InternetGateways(())}
     ),
     "network-acl-blocks": case(with_acl(DENY)),
+    "network-acl-blocks/beside": case(beside(HEALTHY), one_acl()),
     "network-acl-blocks/answers": case(network(public=True, default="igw-1"), with_acl(ANSWERS)),
     "network-acl-blocks/endpoints": case(PRIVATE, with_acl(DENY)),
     "cross-region-image-unreachable": case(image(FAR), PRIVATE),
@@ -147,6 +201,7 @@ CASES: dict[str, Facts] = {
     "firewall-in-path": case(network(public=False, default="vpce-wall"), text=ASKING + SILENT),
     "firewall-in-path/hub": case(network(public=False, default="tgw-1"), text=ASKING + SILENT),
     "subnet-addresses-exhausted": case(full(HEALTHY)),
+    "subnet-addresses-exhausted/beside": case(crowded()),
     "endpoint-unavailable": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", state="pendingAcceptance")),
     "endpoint-unavailable/nowhere": case(with_endpoint(PRIVATE, "vpce-ecr-dkr", subnets=())),
 }

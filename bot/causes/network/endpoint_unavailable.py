@@ -34,7 +34,7 @@ def advise(at: Situation) -> tuple[Call, ...]:
     """Give the endpoint a subnet where it has none; else see why it is not available."""
     ids = list(dict.fromkeys(c.hop.id for c in closed_by(ID, at)))
     bare = [e.id for e in at.endpoints.items if e.id in ids and e.state.lower() == "available"]
-    subnets = sorted({s.zone: s.id for s in reversed(at.subnets.items)}.values())
+    subnets = sorted({s.zone: s.id for s in reversed(at.subnets.all)}.values())
     calls = [
         Call("ec2", "modify_vpc_endpoint", {"VpcEndpointId": e, "AddSubnetIds": subnets})
         for e in bare

@@ -5,16 +5,25 @@ https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
 
 from __future__ import annotations
 
-from bot.egress import Situation, exits, situated, verdict
-from bot.model import JSON, Call, Cause, Unknown, Verdict
+from typing import Final
 
-ID = "internet-gateway-missing"
+from bot.egress import Situation, exits, leaving, situated, tables_of, told, verdict
+from bot.model import JSON, Call, Cause, Plan, Unknown, Verdict
+
+ID: Final = "internet-gateway-missing"
 
 
 @situated
 def decide(at: Situation) -> Verdict:
-    owner = at.interface.owner
-    return verdict("internet-gateway-missing", at, vpc=at.vpc, owner=owner, **_seen(at))
+    return verdict(
+        ID,
+        at,
+        vpc=at.vpc,
+        owner=at.interface.owner,
+        service=at.ours.name if at.ours else None,
+        **told(leaving(at), at.subnets),
+        **_seen(at),
+    )
 
 
 def _seen(at: Situation) -> dict[str, JSON]:
@@ -32,6 +41,12 @@ def _seen(at: Situation) -> dict[str, JSON]:
 
 
 @situated
+def plan(at: Situation) -> Plan | None:
+    """Run the service only in those of its subnets that have a way."""
+    return leaving(at)
+
+
+@situated
 def advise(at: Situation) -> tuple[Call, ...]:
     """Attach the gateway, or lead the subnets to it: a person decides what becomes public."""
     seen = _seen(at)
@@ -40,7 +55,7 @@ def advise(at: Situation) -> tuple[Call, ...]:
     params = {"InternetGatewayId": which, "VpcId": at.vpc}
     calls = [] if attached else [Call("ec2", "attach_internet_gateway", params)]
     if seen["kind"] == "no-route" or seen["instead"]:
-        tables = dict.fromkeys(w.table for w in exits(at) if w.fault == ID)
+        tables = tables_of(ID, at)
         new = {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": which}
         name = "replace_route" if seen["instead"] else "create_route"
         calls += [Call("ec2", name, {"RouteTableId": t, **new}) for t in tables]
@@ -54,5 +69,6 @@ CAUSE = Cause(
     until="S5",
     families=("network-unreachable", "pull-cancelled"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

@@ -5,17 +5,27 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.htm
 
 from __future__ import annotations
 
-from bot.egress import Situation, exits, situated, verdict
+from typing import Final
+
+from bot.egress import Situation, exits, leaving, situated, tables_of, told, verdict
 from bot.facts import NatGateway
-from bot.model import JSON, Call, Cause, Unknown, Verdict
+from bot.model import JSON, Call, Cause, Plan, Unknown, Verdict
 from bot.network.routing import effective
 
-ID = "nat-gateway-broken"
+ID: Final = "nat-gateway-broken"
 
 
 @situated
 def decide(at: Situation) -> Verdict:
-    return verdict("nat-gateway-broken", at, vpc=at.vpc, good=_good(at), **_seen(at))
+    return verdict(
+        ID,
+        at,
+        vpc=at.vpc,
+        good=_good(at),
+        service=at.ours.name if at.ours else None,
+        **told(leaving(at), at.subnets),
+        **_seen(at),
+    )
 
 
 def _seen(at: Situation) -> dict[str, JSON]:
@@ -48,6 +58,12 @@ def _works(at: Situation, nat: NatGateway) -> bool:
 
 
 @situated
+def plan(at: Situation) -> Plan | None:
+    """Run the service only in those of its subnets that have a way."""
+    return leaving(at)
+
+
+@situated
 def advise(at: Situation) -> tuple[Call, ...]:
     """Lead the route to a NAT gateway that works, or give the broken one its way out."""
     seen, everywhere = _seen(at), {"DestinationCidrBlock": "0.0.0.0/0"}
@@ -61,7 +77,7 @@ def advise(at: Situation) -> tuple[Call, ...]:
     if good is None:
         params = {"SubnetId": "<public subnet id>", "AllocationId": "<elastic ip allocation id>"}
         calls.append(Call("ec2", "create_nat_gateway", params))
-    tables = dict.fromkeys(w.table for w in exits(at) if w.fault == ID)
+    tables = tables_of(ID, at)
     new = {**everywhere, "NatGatewayId": good or "<nat gateway id>"}
     calls += [Call("ec2", "replace_route", {"RouteTableId": t, **new}) for t in tables]
     return tuple(calls)
@@ -74,5 +90,6 @@ CAUSE = Cause(
     until="S5",
     families=("network-unreachable", "pull-cancelled"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

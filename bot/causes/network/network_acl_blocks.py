@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html
 
 from __future__ import annotations
 
-from bot.egress import Situation, closed_by, hop_verdict, situated
+from bot.egress import Situation, closed_by, hop_verdict, leaving, situated, told
 from bot.egress.acls import LAST, Opening, openings
-from bot.model import JSON, Call, Cause, Verdict
+from bot.model import JSON, Call, Cause, Plan, Verdict
 
 ID = "network-acl-blocks"
 
@@ -17,7 +17,14 @@ def decide(at: Situation) -> Verdict:
     closed = closed_by(ID, at)
     of = dict.fromkeys(str(c.hop.why["subnet"]) for c in closed)
     found = [_worded(o) for o in openings(at, closed)]
-    return hop_verdict(ID, at, acl_subnets=list(of), entries=found)
+    return hop_verdict(
+        ID,
+        at,
+        acl_subnets=list(of),
+        entries=found,
+        service=at.ours.name if at.ours else None,
+        **told(leaving(at), at.subnets),
+    )
 
 
 def _worded(opening: Opening) -> dict[str, JSON]:
@@ -30,6 +37,12 @@ def _worded(opening: Opening) -> dict[str, JSON]:
         "number": str(opening.number),
         "blocker": "*" if opening.blocker == LAST else str(opening.blocker),
     }
+
+
+@situated
+def plan(at: Situation) -> Plan | None:
+    """Run the service only in those of its subnets that have a way."""
+    return leaving(at)
 
 
 @situated
@@ -62,5 +75,6 @@ CAUSE = Cause(
     until="S5",
     families=("network-unreachable", "pull-cancelled"),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

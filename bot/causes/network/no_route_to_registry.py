@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_ima
 
 from __future__ import annotations
 
-from bot.egress import Situation, advice, situated, verdict
-from bot.model import Call, Cause, RuledOut, Verdict
+from bot.egress import Situation, advice, leaving, situated, told, verdict
+from bot.model import Call, Cause, Plan, RuledOut, Verdict
 
 
 @situated
@@ -14,7 +14,20 @@ def decide(at: Situation) -> Verdict:
     """Judge the way to ECR; a registry on the internet is another cause, and has other remedies."""
     if at.image.registry != "ecr":
         return RuledOut({"host": at.image.host})
-    return verdict("no-route", at, host=at.image.host, vpc=at.vpc)
+    return verdict(
+        "no-route",
+        at,
+        host=at.image.host,
+        vpc=at.vpc,
+        service=at.ours.name if at.ours else None,
+        **told(leaving(at), at.subnets),
+    )
+
+
+@situated
+def plan(at: Situation) -> Plan | None:
+    """Run the service only in those of its subnets that have a way."""
+    return leaving(at)
 
 
 @situated
@@ -31,5 +44,6 @@ CAUSE = Cause(
     families=("network-unreachable", "pull-cancelled"),
     registries=("ecr",),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

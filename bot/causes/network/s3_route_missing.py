@@ -27,7 +27,7 @@ def decide(at: Situation) -> Verdict:
 
 def _others(at: Situation) -> list[str]:
     """Return the other subnets that use the same route tables, where these are their own."""
-    lacking, ours = tables_of("no-s3", at), {s.id for s in at.subnets.items}
+    lacking, ours = tables_of("no-s3", at), {s.id for s in at.subnets.all}
     return sorted({s for t in at.tables.items if t.id in lacking for s in t.subnets} - ours)
 
 

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/failed-to-start-erro
 
 from __future__ import annotations
 
-from bot.facts import PullInterface, Recorded, Service, Subnets
-from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
+from bot.egress import staying, told
+from bot.facts import PullInterface, Recorded, Service, Subnet, Subnets
+from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 
 
 def decide(
@@ -15,14 +16,15 @@ def decide(
     service: Service | Unknown,
     recorded: Recorded | Unknown,
 ) -> Verdict:
-    full = [s.id for s in subnets.items if s.cidr and s.free is not None and s.free <= 0]
+    full = [s.id for s in subnets.items if _full(s)]
     said = None if isinstance(recorded, Unknown) else recorded.symptom.family
     waits = isinstance(service, Service) and service.exists and service.running < service.desired
     seen = {
         "closed": full,
-        "open": [s.id for s in subnets.items if s.free is not None and s.id not in full],
+        "open": [s.id for s in subnets.all if s.free is not None and not _full(s)],
         "blocks": [s.cidr for s in subnets.items if s.id in full],
         "service": service.name if isinstance(service, Service) and service.exists else None,
+        **told(plan(interface, subnets, service) if full else None, subnets),
     }
     if interface.owner != "task" or not (full or said == "not-pull:eni"):
         return RuledOut(seen)
@@ -33,11 +35,23 @@ def decide(
     return Confirmed(seen) if waits or said == "not-pull:eni" else RuledOut(seen)
 
 
+def plan(interface: PullInterface, subnets: Subnets, service: Service | Unknown) -> Plan | None:
+    """Run the service only in those of its subnets that have addresses, as it does already."""
+    if isinstance(service, Unknown) or interface.owner != "task":
+        return None
+    free = {s.id for s in subnets.all if s.free is not None and not _full(s)}
+    return staying(service, subnets, free)
+
+
+def _full(subnet: Subnet) -> bool:
+    return bool(subnet.cidr) and subnet.free is not None and subnet.free <= 0
+
+
 def advise(subnets: Subnets, service: Service | Unknown) -> tuple[Call, ...]:
     """Give the service a subnet with free addresses; a person knows which has the same way out."""
     if isinstance(service, Unknown) or not service.exists or service.awsvpc is None:
         return ()
-    full = {s.id for s in subnets.items if s.free is not None and s.free <= 0}
+    full = {s.id for s in subnets.all if _full(s)}
     kept = [s for s in service.awsvpc.subnets if s not in full]
     inside = {
         "subnets": [*kept, "<subnet with free addresses>"],
@@ -55,5 +69,6 @@ CAUSE = Cause(
     stage="S0",
     families=("not-pull:eni",),
     decide=decide,
+    plan=plan,
     advise=advise,
 )

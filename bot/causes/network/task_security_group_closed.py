@@ -43,7 +43,7 @@ def _permission(at: Situation, closure: Closure) -> dict[str, JSON] | None:
     if closure.via == "gateway-endpoint":
         layers = layer_list(at)
         return to_list(layers) if layers else None
-    subnet = next((s for s in at.subnets.items if s.id == closure.subnet), None)
+    subnet = next((s for s in at.subnets.all if s.id == closure.subnet), None)
     public = closure.via in ("internet", "nat") and subnet is not None and subnet.cidr
     return to_anywhere() if public else None
 
