@@ -27,6 +27,7 @@ from bot.causes.image import (
 from bot.causes.network import (
     cross_region_image_unreachable,
     custom_dns_server,
+    endpoint_family_mismatch,
     endpoint_missing,
     endpoint_policy_denies,
     endpoint_private_dns_off,
@@ -146,6 +147,7 @@ CAUSES: tuple[Cause, ...] = (
     log_group_missing.CAUSE,
     public_ip_missing.CAUSE,
     s3_route_missing.CAUSE,
+    endpoint_family_mismatch.CAUSE,
     endpoint_missing.CAUSE,
     public_registry_unreachable.CAUSE,
     endpoint_security_group_closed.CAUSE,

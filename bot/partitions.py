@@ -84,6 +84,12 @@ def registry(account: str, region: str) -> str:
     return Host(account, "dkr.ecr", fips=False, region=region, ending="").right()[0]
 
 
+def login(region: str) -> str:
+    """Return the host of ECR's API, where a start logs in, in *region*."""
+    own = Host("", "dkr.ecr", fips=False, region=region, ending="").partition
+    return f"api.ecr.{region}.{own.plain}"
+
+
 def host(name: str) -> Host | None:
     """Return *name* taken apart, where it has the shape of a registry's host in ECR."""
     found = _HOST.fullmatch(name.lower())

@@ -45,6 +45,7 @@ TARGETS = (
     "GatewayId",
 )
 DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+OWN_NAME = ".vpce."  # in the names that every endpoint has, whatever its private DNS
 AMAZON_DNS = ("AmazonProvidedDNS",)
 
 
@@ -209,6 +210,7 @@ def _endpoint(said: Said) -> VpcEndpoint:
         groups=tuple(g["GroupId"] for g in said.get("Groups", ())),
         route_tables=tuple(said.get("RouteTableIds", ())),
         policy=json.loads(policy) if policy else None,
+        names=tuple(n for d in said.get("DnsEntries", ()) if OWN_NAME not in (n := d["DnsName"])),
     )
 
 

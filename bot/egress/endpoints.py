@@ -8,6 +8,8 @@ from dataclasses import replace
 from bot.egress.situation import Situation
 from bot.facts import PullInterface, Subnet, VpcEndpoint, VpcEndpoints
 from bot.model import Call, Unknown
+from bot.network import SERVICES
+from bot.network.families import asked
 from bot.network.view import GONE
 
 
@@ -20,6 +22,13 @@ def service(region: str, name: str) -> str:
     """Return the full name of the endpoint service *name*; China has its own, but for S3."""
     prefix = "cn.com.amazonaws" if region.startswith("cn-") and name != "s3" else "com.amazonaws"
     return f"{prefix}.{region}.{name}"
+
+
+def wanted(at: Situation, target: str) -> str:
+    """Return the full name of the endpoint service that a start would reach *target* by."""
+    home = at.subject.region
+    name = SERVICES[target]
+    return service(home, asked(name, at.image.host) if target == "ecr-dkr" else name)
 
 
 def serves(endpoint: VpcEndpoint, region: str, name: str) -> bool:

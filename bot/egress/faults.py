@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from bot.egress.endpoints import serves, service, usable
+from bot.egress.endpoints import serves, usable, wanted
 from bot.egress.hops import Closure, closures
 from bot.egress.paths import BESIDE, broken, doubt, path_to, reasons, wanting
 from bot.egress.situation import REMEMBERED, Situation
 from bot.facts import ImageReference, Subnet
 from bot.model import Unknown
-from bot.network import SERVICES, Hop, Path, targets
+from bot.network import Hop, Path, targets
 from bot.network.routing import effective
 
 Fault = Literal[
-    "none", "unknown", "no-public-ip", "no-route", "no-endpoint", "no-s3", "far",
+    "none", "unknown", "no-public-ip", "no-route", "no-endpoint", "no-s3", "far", "wrong-family",
     "nat-gateway-broken", "internet-gateway-missing",
 ]  # fmt: skip
 
@@ -49,15 +49,15 @@ class Exit:
 @lru_cache(maxsize=REMEMBERED)
 def exits(at: Situation) -> tuple[Exit, ...]:
     """Return what happens to a start in every subnet that may pull."""
-    wanted = targets(at.image, at.platform, at.definition, at.subject.region)
-    return tuple(_exit(at, subnet, wanted) for subnet in at.subnets.items)
+    reached = targets(at.image, at.platform, at.definition, at.subject.region)
+    return tuple(_exit(at, subnet, reached) for subnet in at.subnets.items)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def spare(at: Situation) -> tuple[Exit, ...]:
     """Return what would happen to another try, in the subnets that this one did not get."""
-    wanted = targets(at.image, at.platform, at.definition, at.subject.region)
-    return tuple(_exit(at, subnet, wanted) for subnet in at.subnets.others)
+    reached = targets(at.image, at.platform, at.definition, at.subject.region)
+    return tuple(_exit(at, subnet, reached) for subnet in at.subnets.others)
 
 
 def struck(at: Situation, has: Callable[[Exit], bool]) -> list[Exit]:
@@ -72,9 +72,9 @@ def outward(at: Situation, host: str) -> tuple[Exit, ...]:
     return tuple(_exit(beyond, subnet, ("registry",)) for subnet in at.subnets.items)
 
 
-def _exit(at: Situation, subnet: Subnet, wanted: tuple[str, ...]) -> Exit:
+def _exit(at: Situation, subnet: Subnet, reached: tuple[str, ...]) -> Exit:
     table = effective(subnet.id, at.tables.items)
-    paths = tuple(path_to(at, subnet, target) for target in wanted)
+    paths = tuple(path_to(at, subnet, target) for target in reached)
     doubts = {p.target: u for p in paths if (u := doubt(at, subnet, p))}
     lacking = {p.target: p for p in paths if wanting(p) and p.target not in doubts}
     judged = (p for p in paths if p.target not in doubts and p.target not in lacking)
@@ -100,17 +100,19 @@ def _faulty(at: Situation, way: Exit, lacking: Mapping[str, Path]) -> Exit:
     gateway = next((h.id for h in first.hops if h.kind == "internet-gateway"), None)
     way = replace(way, fault=_bare(at, first), target=gateway, hop=broken(first))
     early = [t for t in lacking if t not in LATE]
-    home = at.subject.region
     if not at.near and lacking.keys() - BESIDE:
         relies = way.fault == "no-route" and _relies_on_endpoints(at)
         return replace(way, fault="far") if relies else way
     if early and way.fault in ("nat-gateway-broken", "internet-gateway-missing"):
         return way
+    missing = tuple(wanted(at, t) for t in lacking)
+    if other := next((p for p in lacking.values() if "endpoint-family" in reasons(p)), None):
+        return replace(way, fault="wrong-family", missing=missing, hop=broken(other))
     if not early and "s3-layers" in lacking:
-        return replace(way, fault="no-s3", missing=(service(home, "s3"),))
+        return replace(way, fault="no-s3", missing=(wanted(at, "s3-layers"),))
     if not early or any(e.type == "Interface" for e in usable(at.endpoints)):
         way = replace(way, fault="no-endpoint")
-    return replace(way, missing=tuple(service(home, SERVICES[t]) for t in lacking))
+    return replace(way, missing=missing)
 
 
 def _bare(at: Situation, found: Path) -> Fault:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bot.egress.endpoints import gateway_of, service, usable
+from bot.egress.endpoints import gateway_of, usable, wanted
 from bot.egress.faults import Exit, Fault, exits, spare, struck
 from bot.egress.situation import Situation
 from bot.egress.verdicts import repair
@@ -72,14 +72,14 @@ def _works(at: Situation, made: list[VpcEndpoint], subnets: set[str]) -> bool:
     network = replace(at.network, endpoints=endpoints, tables=routes)
     then = replace(at, endpoints=endpoints, tables=routes, network=network)
     after = (*exits(then), *spare(then))
-    wanted = {m.service for m in made}
-    return all(wanted <= _open(at, way) for way in after if way.subnet in subnets)
+    new = {m.service for m in made}
+    return all(new <= _open(at, way) for way in after if way.subnet in subnets)
 
 
 def _open(at: Situation, way: Exit) -> set[str]:
     """Return the services that a start from the subnet of *way* reaches."""
     named = (p for p in way.ways if p.state == "open" and p.target in SERVICES)
-    return {service(at.subject.region, SERVICES[p.target]) for p in named}
+    return {wanted(at, p.target) for p in named}
 
 
 def _steps(at: Situation, closed: list[Exit], made: list[VpcEndpoint]) -> tuple[Step, ...]:

@@ -11,11 +11,13 @@ from bot.model import Unknown
 from bot.network import Hop, Path, path
 from bot.network.addresses import block
 from bot.network.routing import effective
+from bot.partitions import login
 
 # What a way is closed for want of. Filters and names that close one are not among them.
 WANTING = {
     "blackhole",
     "detached",
+    "endpoint-family",
     "endpoint-missing",
     "nat-private",
     "nat-unavailable",
@@ -126,7 +128,21 @@ def _path(at: Situation, subnet: Subnet, target: str, *, ipv6: bool | None = Non
     speaks = ipv6 if ipv6 or _speaks_ipv6(at.image) else False
     if not subnet.cidr and ".dkr-ecr" in at.image.host:
         speaks = True  # ECR's dual-stack host, where nothing but IPv6 can be meant
-    return path(at.network, subnet.id, target, region=region, ipv6=speaks)
+    host = asked_host(at.image, target, region)
+    return path(at.network, subnet.id, target, region=region, ipv6=speaks, host=host)
+
+
+def asked_host(image: ImageReference, target: str, region: str) -> str | None:
+    """Return the name that a start asks for; None where that is not for sure.
+
+    In GovCloud a task may log in by FIPS, and with a dual-stack image by another host.
+    """
+    if target == "ecr-dkr":
+        return image.host
+    usual = target == "ecr-api" and ".dkr-ecr" not in image.host
+    if not usual or region.startswith("us-gov-"):
+        return None
+    return login(region)
 
 
 def _unknown(at: Situation, subnet: Subnet, hop: Hop) -> Unknown:

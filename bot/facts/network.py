@@ -93,7 +93,10 @@ class RouteTables:
 
 @dataclass(frozen=True, slots=True)
 class VpcEndpoint:
-    """One VPC endpoint. *service* is its full name, ``com.amazonaws.eu-west-1.ecr.api``."""
+    """One VPC endpoint. *service* is its full name, ``com.amazonaws.eu-west-1.ecr.api``.
+
+    *names* are the public ones that lead to it inside the VPC; none are told without private DNS.
+    """
 
     id: str
     service: str
@@ -104,6 +107,7 @@ class VpcEndpoint:
     groups: tuple[str, ...] = ()
     route_tables: tuple[str, ...] = ()
     policy: Document | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

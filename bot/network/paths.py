@@ -54,12 +54,18 @@ def paths(
 
 
 def path(
-    network: Network, source: str, target: Target, *, region: str, ipv6: bool | None = None
+    network: Network,
+    source: str,
+    target: Target,
+    *,
+    region: str,
+    ipv6: bool | None = None,
+    host: str | None = None,
 ) -> Path:
     """Return the way from subnet *source* to *target*.
 
-    *region* is the target's own; *ipv6* tells whether its host answers over IPv6 (None: not
-    known), which matters in a subnet that has such addresses.
+    *region* is the target's own, *host* its name where that is known; *ipv6* tells whether it
+    answers over IPv6 (None: not known), which matters in a subnet that has such addresses.
     """
     subnet, first = _subnet(network, source, ipv6=ipv6)
     if first.state == "closed":
@@ -67,7 +73,7 @@ def path(
     families: list[Literal[4, 6]] = [4] if subnet is None or subnet.cidr else []
     families += [6] if subnet and subnet.ipv6 and (ipv6 or not families) else []
     service = SERVICES.get(target)
-    views = [View(network, source, subnet, f, region, service) for f in families or [4]]
+    views = [View(network, source, subnet, f, region, service, host) for f in families or [4]]
     ways = [way(view) for view in views]
     via, hops = min(ways, key=lambda way: BETTER[together(h.state for h in way[1])])
     return Path(source, target, (first, *hops), via)

@@ -69,7 +69,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One subnet, speaking one family of addresses, on its way to one service of one Region."""
+    """One subnet, speaking one family of addresses, on its way to one service of one Region.
+
+    *host* is the name that is asked for, None where it is not known.
+    """
 
     network: Network
     source: str
@@ -77,6 +80,7 @@ class View:
     family: Family
     region: str
     service: str | None
+    host: str | None = None
 
     @property
     def here(self) -> Region:

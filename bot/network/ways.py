@@ -8,6 +8,7 @@ from bot.facts import Vpc, VpcEndpoint
 from bot.model import Unknown
 from bot.network.addresses import State, block, together
 from bot.network.exits import opaque, to_gateway_endpoint, to_interfaces, to_internet
+from bot.network.families import answers, asked, relative
 from bot.network.gates import (
     acl_to_endpoint,
     acl_to_internet,
@@ -35,17 +36,28 @@ def _beyond(view: View) -> Way:
     if isinstance(endpoints, Unknown):
         return "unknown", (unread("endpoint", None, "VpcEndpoints", service=view.service),)
     there = [e for e in endpoints.items if e.state.lower() not in GONE]
-    live = [e for e in there if view.is_list(e.service, view.service)]
+    wanted = asked(view.service, view.host)
+    live = [e for e in there if view.is_list(e.service, wanted)]
     gateways = [e for e in live if e.type == "Gateway"]
     others = [e for e in live if e.type == "Interface"]
     if gateways and view.family == 4:
         return _by_gateway(view, gateways, others)
-    fips = view.service.replace("ecr.", "ecr-fips.")
-    standing_in = [e for e in there if not live and view.is_list(e.service, fips)]
-    if standing_in:
-        asked = hop("dns", standing_in[0].id, "unknown", "fips-only", service=fips)
-        return _else_closed(view, asked, ())
+    family = relative(wanted)
+    related = [e for e in there if family and view.is_list(e.service, family)]
+    if related and not live:
+        return _by_relative(view, related, wanted)
     return _by_interface(view, others)
+
+
+def _by_relative(view: View, related: list[VpcEndpoint], wanted: str) -> Way:
+    """Return the way where all there is are *related* endpoints: of FIPS, say, for a usual host."""
+    leads = answers(related, view.host)
+    if leads:
+        return _by_interface(view, related)
+    first, seen = related[0], {"service": wanted, "there": related[0].service}
+    if leads is None:
+        return _else_closed(view, hop("dns", first.id, "unknown", "other-family", **seen), ())
+    return _else_closed(view, hop("endpoint", first.id, "closed", "endpoint-family", **seen), ())
 
 
 def _by_gateway(view: View, gateways: list[VpcEndpoint], others: list[VpcEndpoint]) -> Way:
@@ -106,8 +118,8 @@ def _by_name(view: View, endpoint: VpcEndpoint, hops: tuple[Hop, ...]) -> Way:
         return _else_closed(view, off, hops)
     custom = custom_servers(vpc)
     if custom:
-        asked = hop("dns", vpc.id, "unknown", "custom-dns", servers=custom, endpoint=endpoint.id)
-        return _either(view, (asked,), hops)
+        theirs = hop("dns", vpc.id, "unknown", "custom-dns", servers=custom, endpoint=endpoint.id)
+        return _either(view, (theirs,), hops)
     return "endpoint", hops
 
 
@@ -140,12 +152,12 @@ def _else_closed(view: View, closed: Hop, hops: tuple[Hop, ...]) -> Way:
     return via, out
 
 
-def _either(view: View, asked: tuple[Hop, ...], hops: tuple[Hop, ...]) -> Way:
+def _either(view: View, doubt: tuple[Hop, ...], hops: tuple[Hop, ...]) -> Way:
     """Return the way where names may lead to the endpoint or past it: sure if both are alike."""
     _, out = to_internet(view)
     if together(h.state for h in out) == together(h.state for h in hops):
         return "endpoint", hops
-    return "unknown", asked
+    return "unknown", doubt
 
 
 def _dns(view: View) -> Hop:

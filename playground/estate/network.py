@@ -61,13 +61,28 @@ def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
         return mute
     if six.alone(ec2.get_subnet(place.subnet)):  # endpoints of ECR are of IPv4
         return _by_six(ec2, place, host)
-    endpoint = _interface_endpoint(ec2, vpc, service) if region == place.region else None
+    endpoint = (
+        _interface_endpoint(ec2, vpc, _family(service, host)) if region == place.region else None
+    )
     if endpoint:
         return _to_endpoint(ec2, place, endpoint)
     gateway = _gateway_endpoint(ec2, place, service) if region == place.region else None
     if gateway:
         return _to_gateway(ec2, place, gateway, host)
     return internet(place, host)
+
+
+def _family(service: str, host: str) -> str:
+    """Return the service whose endpoint answers for *host*: ECR has other ones for FIPS."""
+    return service.replace("ecr.", "ecr-fips.") if ".ecr-fips." in host else service
+
+
+def names(endpoint: Any) -> list[str]:
+    """Return the public names that lead to an interface endpoint from inside its VPC."""
+    if (endpoint.vpc_endpoint_type or "").lower() != "interface":
+        return []
+    _, _, region, *service = endpoint.service_name.split(".")
+    return [".".join((*reversed(service), region, "amazonaws.com"))]
 
 
 def internet(place: Place, host: str) -> Way | Blocked:

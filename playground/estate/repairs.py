@@ -18,13 +18,14 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.internet_gateways import InternetGateway
 from moto.ec2.models.route_tables import Route
+from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses import EC2Response
 from moto.ecr.exceptions import ImageAlreadyExistsException, InvalidParameterException
 from moto.ecr.models import ECRBackend, Image, ecr_backends
 from moto.ecr.responses import ECRResponse
 from moto.secretsmanager.models import SecretsStore
 
-from playground.estate import registry
+from playground.estate import network, registry
 from playground.estate.caches import scope
 from playground.estate.secrets import one_of
 
@@ -149,6 +150,17 @@ def _with_private_dns(original: Any, response: Any) -> Any:
     return answer
 
 
+def _dns_entries(endpoint: Any) -> list[dict[str, str]]:
+    """Return the names of an endpoint: one of its own, and with private DNS the service's (moto: none)."""
+    if (endpoint.vpc_endpoint_type or "").lower() != "interface":
+        return []
+    _, _, region, *service = endpoint.service_name.split(".")
+    tail = ".".join((*reversed(service), region, "vpce.amazonaws.com"))
+    private = network.names(endpoint) if str(endpoint.private_dns_enabled).lower() == "true" else []
+    found = [f"{endpoint.id}-0a1b2c3d.{tail}", *private]
+    return [{"dns_name": n, "hosted_zone_id": "Z7HUB22UULQXV"} for n in found]
+
+
 @functools.cache
 def install() -> None:
     """Repair moto, once per process."""
@@ -167,6 +179,7 @@ def install() -> None:
     SecretsStore.__getitem__ = one_of
     # run_task is a 500 where enableDnsHostnames is false, unless interfaces have this name.
     NetworkInterface.private_dns_name = None
+    VPCEndPoint.dns_entries = property(_dns_entries, lambda *_: None)
     original = EC2Response.modify_vpc_endpoint
     EC2Response.modify_vpc_endpoint = functools.partialmethod(
         lambda response: _with_private_dns(original, response)

@@ -10,9 +10,9 @@ from moto.ecs.models import ecs_backends
 from playground.estate.server import Estate
 from playground.estate.world import WORLD
 from playground.scenarios.documents import IMPORT_ACTIONS, allow, document
-from playground.scenarios.places import CLUSTER, WORKLOAD
+from playground.scenarios.places import CLUSTER, WORKLOAD, Network
 from playground.scenarios.repositories import Registries
-from playground.scenarios.vpcs import Kind, Network, Vpc
+from playground.scenarios.vpcs import Kind, Vpc
 
 PULL_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 BREAKER = {"enable": True, "rollback": True}

@@ -36,6 +36,16 @@ def _endpoint_missing(lab: Lab, s: Scenario) -> None:
     lab.service(s.service, image, network, region=s.region, role=role)
 
 
+@scenario(
+    "endpoint-family-mismatch",
+    "escrow",
+    VIRGINIA,
+    "The endpoints of ECR are for FIPS, the image is not",
+)
+def _family(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "fips-endpoints")
+
+
 @scenario("s3-route-missing", "thumbnails", TOKYO, "The S3 gateway serves another route table")
 def _s3_route(lab: Lab, s: Scenario) -> None:
     image, role = own_image(lab, s), lab.pulling_role(s.service)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from playground.scenarios.vpcs import Network
+from playground.scenarios.places import Network
 
 
 def ipv6_only(ec2: Any, region: str, name: str) -> Network:

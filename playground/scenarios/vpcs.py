@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from playground.scenarios.places import Network
+
 Kind = Literal[
-    "public", "isolated", "nat", "endpoints", "no-api-endpoint", "no-s3-route",
+    "public", "isolated", "nat", "endpoints", "no-api-endpoint", "fips-endpoints", "no-s3-route",
     "shut-endpoints", "shut-tasks", "unnamed-endpoint", "no-host-names", "dead-nat", "no-gateway",
     "acl", "pending-endpoint", "narrow-endpoint", "guarded-layers",
     "own-dns", "appliance", "full",
 ]  # fmt: skip
 BEHIND_NAT = ("nat", "dead-nat", "acl", "own-dns", "full")
 DIRECT = ("public", "no-gateway")
+SERVED = {
+    "no-api-endpoint": ("ecr.dkr", "logs"),
+    "fips-endpoints": ("ecr-fips.api", "ecr-fips.dkr", "logs"),
+}
 # These services have a second subnet, which works.
 SPARED = ("isolated", "dead-nat", "no-gateway", "acl", "full")
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Where tasks of a service run; ECS tries the first subnet first."""
-
-    subnet: str
-    group: str
-    public_ip: bool
-    spare: str | None = None
-
-    @property
-    def configuration(self) -> dict[str, Any]:
-        return {
-            "awsvpcConfiguration": {
-                "subnets": [s for s in (self.subnet, self.spare) if s],
-                "securityGroups": [self.group],
-                "assignPublicIp": "ENABLED" if self.public_ip else "DISABLED",
-            }
-        }
 
 
 class Vpc:
@@ -114,13 +99,12 @@ class Vpc:
         self.ec2.authorize_security_group_ingress(
             GroupId=group, IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp=f"{self.net}.0.0/16"
         )
-        for service in ("ecr.api", "ecr.dkr", "logs"):
-            if not (kind == "no-api-endpoint" and service == "ecr.api"):
-                self.ec2.create_vpc_endpoint(
-                    VpcId=self.id, VpcEndpointType="Interface", SubnetIds=[subnet],
-                    ServiceName=f"com.amazonaws.{self.region}.{service}",
-                    SecurityGroupIds=[group], PrivateDnsEnabled=True,
-                )  # fmt: skip
+        for service in SERVED.get(kind, ("ecr.api", "ecr.dkr", "logs")):
+            self.ec2.create_vpc_endpoint(
+                VpcId=self.id, VpcEndpointType="Interface", SubnetIds=[subnet],
+                ServiceName=f"com.amazonaws.{self.region}.{service}",
+                SecurityGroupIds=[group], PrivateDnsEnabled=True,
+            )  # fmt: skip
         served = self.subnet(2, "reports")[1] if kind == "no-s3-route" else table
         self.ec2.create_vpc_endpoint(
             VpcId=self.id, VpcEndpointType="Gateway", RouteTableIds=[served],

@@ -21,6 +21,8 @@ from bot.facts import (
     Service,
     Subnets,
     Vpc,
+    VpcEndpoint,
+    VpcEndpoints,
 )
 from tests.cases.building import (
     REDIS,
@@ -84,6 +86,19 @@ def six(facts: Facts) -> Facts:
     subnets = tuple(replace(s, cidr="", ipv6=("2a05:1::/64",)) for s in found)
     out = with_route(facts, "rtb-task", Route("::/0", "eigw-1"))
     return {Subnets: Subnets(subnets), RouteTables: out[RouteTables]}
+
+
+def named(facts: Facts) -> Facts:
+    """*facts* with the names that lead to each of the interface endpoints."""
+    found = facts[VpcEndpoints].items  # type: ignore[attr-defined]
+    return facts | {VpcEndpoints: VpcEndpoints(tuple(replace(e, names=_names(e)) for e in found))}
+
+
+def _names(found: VpcEndpoint) -> tuple[str, ...]:
+    if found.type != "Interface":
+        return ()
+    region, *service = found.service.removeprefix("com.amazonaws.").split(".")
+    return (".".join((*reversed(service), region, "amazonaws.com")),)
 
 
 def full(facts: Facts) -> Facts:
@@ -158,6 +173,8 @@ CASES: dict[str, Facts] = {
     "endpoint-missing/api": case(endpoints("ecr.dkr", "s3")),
     "endpoint-missing/dkr": case(endpoints("ecr.api", "s3")),
     "endpoint-missing/both": case(endpoints("s3", "logs", "ssm")),
+    "endpoint-family-mismatch": case(named(endpoints("ecr-fips.api", "ecr-fips.dkr", "s3"))),
+    "endpoint-family-mismatch/login": case(named(endpoints("ecr-fips.api", "ecr.dkr", "s3"))),
     "s3-route-missing": case(endpoints("ecr.api", "ecr.dkr")),
     "s3-route-missing/table": case(endpoints("ecr.api", "ecr.dkr", "s3", tables=("rtb-main",))),
     "s3-route-missing/ec2": case(host(endpoints("ecr.api", "ecr.dkr"))),

@@ -9,6 +9,7 @@ from playground.scenarios.six import ipv6_only
 
 REGION = "ap-northeast-1"
 API = ("ecr.api", REGION, f"api.ecr.{REGION}.amazonaws.com")
+FIPS = ("ecr.dkr", REGION, f"{WORKLOAD}.dkr.ecr-fips.{REGION}.amazonaws.com")
 S3 = ("s3", REGION, f"prod-{REGION}-starport-layer-bucket.s3.{REGION}.amazonaws.com")
 
 
@@ -44,6 +45,7 @@ def vpc_of(ec2, network):
         ("public", API, True), ("public", S3, True), ("nat", API, True), ("nat", S3, True),
         ("isolated", API, False), ("isolated", S3, False), ("endpoints", API, True),
         ("endpoints", S3, True), ("no-api-endpoint", API, False), ("no-api-endpoint", S3, True),
+        ("fips-endpoints", API, False), ("fips-endpoints", FIPS, True), ("endpoints", FIPS, False),
         ("no-s3-route", API, True), ("no-s3-route", S3, False),
     ],
 )  # fmt: skip
@@ -52,6 +54,23 @@ def test_each_kind_of_network(networks, kind, service, open_):
     The networks of the playground are open and closed as their names say.
     """
     assert isinstance(way(place(networks.network(REGION, kind)), *service), Way) == open_
+
+
+def test_an_endpoint_tells_its_names(networks, ec2):
+    """
+    One of its own always, and with private DNS that of the service.
+    """
+    network = networks.network(REGION, "unnamed-endpoint")
+    of = [{"Name": "vpc-id", "Values": [vpc_of(ec2, network)]}]
+    found = {
+        e["ServiceName"].partition(f"{REGION}.")[2]: [d["DnsName"] for d in e.get("DnsEntries", ())]
+        for e in ec2.describe_vpc_endpoints(Filters=of)["VpcEndpoints"]
+    }
+
+    assert all(".vpce.amazonaws.com" in names[0] for s, names in found.items() if s != "s3")
+    assert [f"api.ecr.{REGION}.amazonaws.com"] == found["ecr.api"][1:]
+    assert [] == found["ecr.dkr"][1:]
+    assert [] == found["s3"]
 
 
 def test_a_public_subnet_needs_a_public_address(networks):
