@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from bot.aws.reference import split
 from bot.egress.journey import chosen, journey_from_json, journeys
 from bot.evidence import ask
-from bot.facts import ImageReference, Vpc, VpcEndpoints
+from bot.facts import ImageReference, NetworkAcls, PrefixLists, SecurityGroups, Vpc, VpcEndpoints
 from bot.model import Unknown
 from tests.cases.broken import BROKEN_CASES, HEALTHY_CASES
 from tests.cases.building import case, endpoints
 from tests.cases.healthy import URI, network
-from tests.support.reports import CASES, report_of
+from tests.support.reports import BY_ID, CASES, report_of
 
 SERVICES = ("ecr.api", "ecr.dkr", "s3", "logs", "ssm")
 OURS = ("public-ip-missing", "no-route-to-registry", "endpoint-missing", "s3-route-missing")
@@ -147,3 +147,44 @@ def test_no_journey_is_none():
     Reports that were kept before there were pictures have none.
     """
     assert journey_from_json(None) is None
+
+
+@pytest.mark.parametrize("name", ["endpoint-policy-denies", "s3-endpoint-policy-denies"])
+def test_what_an_answer_passed_is_open(name):
+    """
+    The registry refused, so packets came through: filters that nobody asked for are not in doubt.
+    """
+    unasked = {
+        f: Unknown(f.__name__, "not asked") for f in (SecurityGroups, NetworkAcls, PrefixLists)
+    }
+    facts = CASES[name] | unasked
+    proof = {name: ask(BY_ID[name].decide, CASES[name]).proof}
+    found = chosen(ways(facts), proof)
+    at = next(i for i, w in enumerate(found.ways) if w.closing is not None)
+
+    assert ("endpoint", name) == (found.closed[0].kind, found.closed[0].why["reason"])
+    assert {"open"} == {h.state for h in found.ways[at].hops[:-1]}
+    assert {"open"} == {w.state for w in found.ways[:at]}
+    assert found.closed[0] == found.ways[at].hops[-1]
+    for way in found.ways[at + 1 :]:
+        assert {"not-asked"} >= {h.why["reason"] for h in way.hops if h.state == "unknown"}
+
+
+def test_a_full_subnet_is_closed_and_the_other_named():
+    """
+    Its ways are open; there is no address to take them from.
+    """
+    journey = report_of("subnet-addresses-exhausted/beside").journey
+
+    assert {("subnet", "subnet-a")} == {(h.kind, h.id) for h in journey.closed}
+    assert ("subnet-b",) == journey.working
+
+
+def test_a_dns_server_that_does_not_know_the_host_closes_every_way():
+    """
+    Whatever the packets could pass.
+    """
+    journey = report_of("custom-dns-server").journey
+
+    assert all(w.hops[w.closing].kind == "dns" for w in journey.ways)
+    assert {"vpc-1"} == {h.id for h in journey.closed}

@@ -16,9 +16,17 @@ from bot.facts import Subnet
 from bot.model import JSON
 from bot.network import Hop, targets
 from bot.network.addresses import State, together
+from bot.network.view import Kind
 
 # The faults that an endpoint would repair, whatever else could.
-OF_ENDPOINTS = {"no-endpoint", "no-s3", "far"}
+OF_ENDPOINTS = {"no-endpoint", "no-s3"}
+# Causes that packets alone do not tell, and the kind of hop that each closes.
+STOPS: Mapping[str, Kind] = {
+    "endpoint-policy-denies": "endpoint",
+    "s3-endpoint-policy-denies": "endpoint",
+    "subnet-addresses-exhausted": "subnet",
+    "custom-dns-server": "dns",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +96,54 @@ def chosen(found: Sequence[Journey], proofs: Mapping[str, JSON]) -> Journey | No
 
 
 def _refused(journey: Journey, proofs: Mapping[str, JSON]) -> Journey:
-    """Return *journey* closed at the endpoints that a proof names: packets pass, requests do not."""
+    """Return *journey* closed where a proof says so, although packets pass there."""
     for cause, proof in proofs.items():
-        names = _strings(proof)
-        ways = tuple(_stopped(w, names, cause) for w in journey.ways)
-        if ways != journey.ways:
-            return replace(journey, ways=ways)
+        kind, names = STOPS.get(cause), _strings(proof)
+        stopped = [kind and _stopped(w, names, kind, cause) for w in journey.ways]
+        last = next((i for i in reversed(range(len(stopped))) if stopped[i]), None)
+        if last is not None:
+            ways = (
+                found or (_passed(way) if i < last else _left(way))
+                for i, (way, found) in enumerate(zip(journey.ways, stopped, strict=True))
+            )
+            free = tuple(proof["open"]) if kind == "subnet" else ()
+            return replace(journey, ways=tuple(ways), working=free)
     return journey
 
 
-def _stopped(way: Way, names: Collection[str], cause: str) -> Way:
-    at = next((i for i, h in enumerate(way.hops) if h.kind == "endpoint" and h.id in names), None)
+def _stopped(way: Way, names: Collection[str], kind: Kind, cause: str) -> Way | None:
+    """Return *way* closed at the hop of this *kind* that is among *names*; all before it was passed."""
+    if kind == "dns":
+        hop = Hop("dns", next(iter(names), None), "closed", {"reason": cause})
+        return Way(way.target, (*way.hops[:1], hop, *way.hops[1:]), 1)
+    at = next((i for i, h in enumerate(way.hops) if h.kind == kind and h.id in names), None)
     if at is None:
-        return way
+        return None
     hop = replace(way.hops[at], state="closed", why={"reason": cause})
-    return Way(way.target, (*way.hops[:at], hop, *way.hops[at + 1 :]), at)
+    if kind == "subnet":
+        return Way(way.target, (hop, *way.hops[at + 1 :]), 0)
+    passed = tuple(_open(h) for i, h in enumerate(way.hops) if i != at)
+    return Way(
+        way.target, (*passed, hop), len(passed)
+    )  # a policy is asked when packets are through
+
+
+def _passed(way: Way) -> Way:
+    """Return *way* open: what comes after it on a start was refused by an answer, so it came so far."""
+    return replace(way, hops=tuple(map(_open, way.hops)), closing=None)
+
+
+def _left(way: Way) -> Way:
+    """Return *way* with what was not looked at told apart from what could not be read."""
+    hops = (
+        replace(h, why={**h.why, "reason": "not-asked"}) if h.state == "unknown" else h
+        for h in way.hops
+    )
+    return replace(way, hops=tuple(hops))
+
+
+def _open(hop: Hop) -> Hop:
+    return replace(hop, state="open", why={}) if hop.state == "unknown" else hop
 
 
 def _way(at: Situation, subnet: Subnet, target: str, fault: str) -> Way:

@@ -20,7 +20,7 @@ from bot.model import (
     Unknown,
     Verdict,
 )
-from bot.network import SERVICES
+from bot.network import KNOWN_AS, SERVICES
 from bot.steps import then_redeploy
 
 JSON = Any
@@ -68,7 +68,7 @@ def hop_verdict(fault: str, at: Situation, **proof: object) -> Verdict:
         **proof,
         **_sides(at, closed),
         "hops": list(dict.fromkeys(c.hop.id for c in found if c.hop.id)),
-        "targets": list(dict.fromkeys(c.target for c in found)),
+        "targets": list(dict.fromkeys(KNOWN_AS.get(c.target, c.target) for c in found)),
     }
     if found:
         return Confirmed(seen)

@@ -5,10 +5,11 @@ at: private hosted zones, firewalls, and the far side of peerings and transit ga
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 """
 
-from bot.network.paths import SERVICES, Path, path, paths, targets
+from bot.network.paths import KNOWN_AS, SERVICES, Path, path, paths, targets
 from bot.network.view import LINUX_PORTS, WINDOWS_PORTS, Hop, Network
 
 __all__ = [
+    "KNOWN_AS",
     "LINUX_PORTS",
     "SERVICES",
     "WINDOWS_PORTS",

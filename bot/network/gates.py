@@ -33,7 +33,8 @@ def _egress(view: View, peer: Peer, towards: str) -> Hop:
     groups = interface.groups
     state = _groups(view, groups, peer, egress=True)
     which = groups[0] if groups else None
-    return hop("security-group", which, state, "no-egress", groups=list(groups), to=towards)
+    why = _why(view, groups, state, "no-egress")
+    return hop("security-group", which, state, why, groups=list(groups), to=towards)
 
 
 def group_of_endpoint(view: View, endpoint: VpcEndpoint) -> Hop:
@@ -44,7 +45,7 @@ def group_of_endpoint(view: View, endpoint: VpcEndpoint) -> Hop:
     state = _groups(view, endpoint.groups, peer, egress=False)
     return hop(
         "endpoint-security-group", endpoint.groups[0] if endpoint.groups else None, state,
-        "no-ingress", groups=list(endpoint.groups), endpoint=endpoint.id,
+        _why(view, endpoint.groups, state, "no-ingress"), groups=list(endpoint.groups), endpoint=endpoint.id,
         of=None if theirs is None else list(theirs), cidr=view.subnet.cidr if view.subnet else None,
     )  # fmt: skip
 
@@ -57,6 +58,15 @@ def _groups(view: View, ids: tuple[str, ...], peer: Peer, *, egress: bool) -> St
     rules: list[Rule] = [r for g in there for r in (g.egress if egress else g.ingress)]
     state = admits(rules, peer)
     return "unknown" if state == "closed" and (not ids or len(there) < len(ids)) else state
+
+
+def _why(view: View, ids: tuple[str, ...], state: State, closed: str) -> str:
+    """Return the reason of a group that is not open: what it refuses, or what is not known of it."""
+    if state == "closed":
+        return closed
+    known = view.network.groups
+    there = () if isinstance(known, Unknown) else [g.id for g in known.items]
+    return "depends" if ids and set(ids) <= set(there) else "unread"
 
 
 def _lists(view: View, service: str) -> frozenset[str]:
@@ -151,6 +161,7 @@ def _acl(view: View, subnet: str, legs: Legs) -> Hop:
         return unread("network-acl", None, "NetworkAcls", subnet=subnet)
     ingress, egress = legs
     return hop(
-        "network-acl", acl.id, together(legs), "acl-blocks",
+        "network-acl", acl.id, together(legs),
+        "acl-blocks" if together(legs) == "closed" else "depends",
         subnet=subnet, ingress=ingress, egress=egress,
     )  # fmt: skip

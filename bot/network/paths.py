@@ -26,6 +26,10 @@ SERVICES = {
 }
 
 
+# How engineers know the targets that have no host of the image.
+KNOWN_AS = {"ecr-api": "api.ecr", "ecr-dkr": "dkr.ecr", "s3-layers": "starport-layer-bucket"}
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """The way from a subnet to a target; every hop has to be open."""

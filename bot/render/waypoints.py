@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any, Literal
 
 from bot.egress.journey import Journey, Way
-from bot.network import Hop
+from bot.network import KNOWN_AS, Hop
 from bot.render.words import say
 from bot.report import Report
 
@@ -16,8 +16,7 @@ NAME = "picture"
 Mark = Literal["open", "closed", "aside", "unknown", "unreached"]
 # What every packet passes before its way parts, in order.
 TRUNK = ("subnet", "interface", "dns", "security-group", "network-acl", "route")
-# How the targets are known to engineers; others go by the image's host or by their own name.
-HOSTS = {"ecr-api": "api.ecr", "ecr-dkr": "dkr.ecr", "s3-layers": "starport-layer-bucket"}
+# These targets go by the image's host.
 OF_IMAGE = ("registry", "dockerhub", "ecr-public")
 
 
@@ -129,8 +128,10 @@ def _service(hop: Hop) -> str:
 
 def _why(hop: Hop, mark: Mark, journey: Journey, language: str) -> str:
     reason = str(hop.why.get("reason") or "")
-    plain = {k: v for k, v in hop.why.items() if isinstance(v, str)}
-    names = dict.fromkeys(("target", "service", "endpoint", "gateway", "subnet"), "")
+    plain = {k: v for k, v in hop.why.items() if isinstance(v, str | bool)}
+    names = dict.fromkeys(
+        ("target", "service", "endpoint", "gateway", "subnet", "there", "support"), ""
+    )
     owner = _named("hop", journey.owner, language).lower()
     values = {**names, **plain, "reason": reason, "owner": owner, "closes": mark == "closed"}
     told = _say(f"why_{_block(reason)}", language, **values)
@@ -140,7 +141,7 @@ def _why(hop: Hop, mark: Mark, journey: Journey, language: str) -> str:
 
 def _target(way: Way, journey: Journey, language: str) -> Row:
     mark: Mark = "unreached" if way.state == "closed" else way.state
-    host = journey.host if way.target in OF_IMAGE else HOSTS.get(way.target, way.target)
+    host = journey.host if way.target in OF_IMAGE else KNOWN_AS.get(way.target, way.target)
     label = _named("target", way.target, language)
     return Row("target", mark, label, host, _say(f"state_{mark}", language))
 

@@ -14,8 +14,8 @@ from typing import Any
 from playground.estate import authority, network, policy, words
 from playground.estate.authority import Attached, Principal
 from playground.estate.images import Image
-from playground.estate.network import Blocked, Place
 from playground.estate.secrets import find_secret, value_of
+from playground.estate.ways import Blocked, Place, Site
 from playground.estate.world import WORLD
 
 UPSTREAMS = {
@@ -84,7 +84,7 @@ def bring(who: Principal, image: Image, where: tuple[str, str], rule: Rule, repo
     return "sha256:" + hashlib.sha256(image.ref.encode()).hexdigest()
 
 
-def layers(place: Place | None, rule: Rule) -> None:
+def layers(place: Place | Site | None, rule: Rule) -> None:
     """Fetch the layers from where the upstream keeps them; raises NotBrought."""
     host = LAYERS.get(rule["upstreamRegistryUrl"], f"cdn.{rule['upstreamRegistryUrl']}")
     path = network.internet(place, host) if place else None

@@ -21,6 +21,7 @@ PRIVATE = "ecs.capability.private-registry-authentication.secretsmanager"
 ASM, SSM = (f"ecs.capability.secrets.{s}.environment-variables" for s in ("asm", "ssm"))
 CAPABILITIES = (AUTH, BY_EXECUTION_ROLE, PRIVATE, ASM, SSM)
 BEFORE = (AUTH,)  # what an agent of years ago could do
+KINDS = ("EC2", "EXTERNAL")  # whose tasks run on hosts that a cluster has
 OPTIMIZED = ("amzn2-ami-ecs-", "al2023-ami-ecs-")
 
 

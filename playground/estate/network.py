@@ -7,54 +7,20 @@ from __future__ import annotations
 
 import ipaddress
 import zlib
-from dataclasses import dataclass, field
 from typing import Any
 
 from playground.estate import policy, six
 from playground.estate.filters import acl, egress, ingress
+from playground.estate.ways import Blocked, Place, Site, Way
 
 AMAZON_DNS = "AmazonProvidedDNS"
 ANY_PUBLIC = "52.46.0.1"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a task's network interface is. *groups* are security group ids."""
-
-    account: str
-    region: str
-    subnet: str
-    groups: tuple[str, ...]
-    public_ip: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """There is no way; a connection to *address* would time out, or has no route at all (*foreign*).
-
-    *server* is a name server that gave no answer (or, *lost*, knew no such name), so that no
-    address was known at all.
-    """
-
-    address: str
-    server: str | None = None
-    lost: bool = False
-    foreign: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """There is a way; *endpoint_policy* is that of the VPC endpoint it leads through.
-
-    *context* is what IAM sees of it: the endpoint and its VPC.
-    """
-
-    endpoint_policy: policy.Document | None = None
-    context: policy.Context = field(default_factory=dict)
-
-
-def way(place: Place, service: str, region: str, host: str) -> Way | Blocked:
+def way(place: Place | Site, service: str, region: str, host: str) -> Way | Blocked:
     """Walk from *place* to AWS's *service* (``ecr.api``, ``s3``, ...) in *region*, named *host*."""
+    if isinstance(place, Site):
+        return internet(place, host)
     ec2 = _ec2(place)
     vpc = ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id)
     if mute := _mute(vpc, place):
@@ -85,8 +51,10 @@ def names(endpoint: Any) -> list[str]:
     return [".".join((*reversed(service), region, "amazonaws.com"))]
 
 
-def internet(place: Place, host: str) -> Way | Blocked:
+def internet(place: Place | Site, host: str) -> Way | Blocked:
     """Walk from *place* to a public address."""
+    if isinstance(place, Site):
+        return Blocked(public_address(host)) if place.shut else Way()
     ec2 = _ec2(place)
     if mute := _mute(ec2.get_vpc(ec2.get_subnet(place.subnet).vpc_id), place):
         return mute
@@ -116,9 +84,9 @@ def _leaving_with(ec2: Any, place: Place) -> policy.Context:
     return {"aws:sourceip": (found[0],)} if found else {}
 
 
-def registry_api(place: Place | None, region: str) -> str:
+def registry_api(place: Place | Site | None, region: str) -> str:
     """Return by which name ECS logs in: in a subnet without IPv4 by that of both families."""
-    foreign = place is not None and six.alone(_ec2(place).get_subnet(place.subnet))
+    foreign = isinstance(place, Place) and six.alone(_ec2(place).get_subnet(place.subnet))
     return f"ecr.{region}.api.aws" if foreign else f"api.ecr.{region}.amazonaws.com"
 
 

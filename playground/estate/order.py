@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.estate.network import Place
+from playground.estate.ways import Place, Site
 
 
 class Failed(Exception):  # noqa: N818 - an outcome, not an error of ours
@@ -19,24 +19,28 @@ class Failed(Exception):  # noqa: N818 - an outcome, not an error of ours
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A container instance: its id, its role, and whether its agent can pull with another one."""
+    """A container instance: its id, its role, and whether its agent can pull with another one.
+
+    *site* is where it stands, outside of AWS.
+    """
 
     instance: str
     role: str | None
     by_execution_role: bool
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What ECS is asked to start. *pins* are the digests that the deployment resolved before.
 
-    *host* is the instance in EC2 whose agent pulls; None on Fargate.
+    *host* is the instance whose agent pulls; None on Fargate.
     """
 
     account: str
     region: str
     definition: Any
-    place: Place | None
+    place: Place | Site | None
     task: str
     pins: Mapping[str, str] = field(default_factory=dict)
     host: Host | None = None

@@ -17,9 +17,9 @@ from moto.ecs.models import (
 )
 
 from playground.estate import hosts, registry, six
-from playground.estate.network import Place
 from playground.estate.order import Host, Order
 from playground.estate.repairs import profile_of
+from playground.estate.ways import Place, Site
 from playground.estate.world import WORLD
 
 AGENT = "1.84.0"
@@ -46,6 +46,8 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
     def register_task_definition(self, *args: Any, **kwargs: Any) -> TaskDefinition:
         definition = super().register_task_definition(*args, **kwargs)
         definition.registered_at = WORLD.clock()
+        if definition.requires_compatibilities == ["EXTERNAL"]:  # moto takes it for Fargate
+            definition.compatibilities, definition.network_mode = ["EC2", "EXTERNAL"], "bridge"
         definition.requires_attributes = hosts.required(definition)
         return definition
 
@@ -151,17 +153,18 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
     def host_of(
         self, cluster: str, kind: str, definition: TaskDefinition, where: str | None = None
     ) -> Host | None:
-        """Return the container instance of a task in EC2: *where* it is, or would be placed."""
+        """Return the container instance of a task: *where* it is, or would be placed."""
         found = self.hosts_of(cluster)
         fit = (h for h in found if where in (None, h.container_instance_arn))
         chosen = next((h for h in fit if where or hosts.takes(h, definition)), None)
-        if kind != "EC2" or chosen is None:
+        if kind not in hosts.KINDS or chosen is None:
             return None
+        machine, able = chosen.ec2_instance_id, hosts.BY_EXECUTION_ROLE in chosen.attributes
+        if kind == "EXTERNAL":
+            return Host(machine, None, able, Site(machine in WORLD.shut))
         ec2 = ec2_backends[self.account_id][self.region_name]
-        machine = chosen.ec2_instance_id
         profile = profile_of(ec2.get_instance(machine))
         roles = list(profile.roles) if profile else []
-        able = hosts.BY_EXECUTION_ROLE in chosen.attributes
         return Host(machine, str(roles[0].arn) if roles else None, able)
 
     def order(
@@ -172,5 +175,5 @@ class Placing(EC2ContainerServiceBackend):  # type: ignore[misc]
         pins: Mapping[str, str],
         host: Host | None = None,
     ) -> Order:
-        place = self.place_of(network)
+        place = self.place_of(network) or (host.site if host else None)
         return Order(self.account_id, self.region_name, definition, place, task, pins, host)

@@ -14,11 +14,11 @@ from typing import Any
 from playground.estate import authority, network, policy, room, words
 from playground.estate.authority import Principal
 from playground.estate.images import split
-from playground.estate.network import Blocked
 from playground.estate.order import Failed, Order
 from playground.estate.policy import Asked
 from playground.estate.secrets import Source, Unreadable
 from playground.estate.transfer import endpoint_refusal, pulled, registry_login, seen_by, walk
+from playground.estate.ways import Blocked, Place
 
 SERVICE = "ecs-tasks.amazonaws.com"
 
@@ -45,7 +45,7 @@ def attempt(order: Order) -> dict[str, str]:
 
 def _interface(order: Order) -> None:
     """S0: the task's own interface takes an address of the subnet."""
-    if order.place and network.crowded(order.place):
+    if isinstance(order.place, Place) and network.crowded(order.place):
         public = "enabled" if order.place.public_ip else "disabled"
         text = words.NO_ADDRESS.format(public=public, subnet=order.place.subnet)
         raise Failed(text, "S0")
@@ -135,13 +135,18 @@ def _login(order: Order, who: Principal, region: str) -> None:
     host = network.registry_api(order.place, region)
     path = walk(order, "ecr.api", region, host)
     if isinstance(path, Blocked):
-        text = words.LOGIN_UNREACHABLE.format(host=host, dial=words.dial(path, host))
-        raise Failed(text, "S3")
+        form = words.HOST_LOGIN_UNREACHABLE if order.host else words.LOGIN_UNREACHABLE
+        text = form.format(host=host, dial=words.dial(path, host))
+        raise Failed(text, "S3", _first(order))
     action = "ecr:GetAuthorizationToken"
     seen = seen_by(path, region)
     why = authority.refusal(who, action, "*", seen) or endpoint_refusal(path, who, action, "*")
     if why:
         said = authority.sentence(who, action, "*", why)
         text = words.HOST_LOGIN_DENIED if order.host else words.LOGIN_DENIED
-        first = order.definition.container_definitions[0]["name"] if order.host else None
-        raise Failed(text.format(request=uuid.uuid4(), why=said), "S3", first)
+        raise Failed(text.format(request=uuid.uuid4(), why=said), "S3", _first(order))
+
+
+def _first(order: Order) -> str | None:
+    """Return the container on which an agent on a host reports its login; Fargate has none."""
+    return str(order.definition.container_definitions[0]["name"]) if order.host else None

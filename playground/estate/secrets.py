@@ -9,7 +9,7 @@ from typing import Any
 
 from playground.estate import authority, keys, network, policy
 from playground.estate.authority import Attached, Principal
-from playground.estate.network import Blocked, Place
+from playground.estate.ways import Blocked, Place, Site
 
 WHOLE, WITH_PARTS = (
     7,
@@ -73,7 +73,7 @@ class Source:
                 raise Unreadable(f"{name}: AuthorizationData is malformed, empty field")
         return parts[0], parts[1]
 
-    def read(self, place: Place | None, who: Principal | None) -> None:
+    def read(self, place: Place | Site | None, who: Principal | None) -> None:
         """Raise Unreadable where the execution role does not get the value."""
         service = "ssm" if self.parameter else "secretsmanager"
         if place:

@@ -27,12 +27,13 @@ class Ecs(Tasks):
     __module__ = Tasks.__module__
 
     def create_service(self, *args: Any, **kwargs: Any) -> Service:
-        *before, launch_type = args  # the last one that moto hands over by position
-        args = (*before, launch_type or self.launch_type(args[3]))
+        *before, asked = args  # the last one that moto hands over by position
+        kind = asked or self.launch_type(args[3])
+        args = (*before, "EC2" if kind == "EXTERNAL" else kind)  # moto has no such service
         network = kwargs.get("network_configuration")
         kwargs["network_configuration"] = self.with_groups(network)
         service = super().create_service(*args, **kwargs)
-        service.created_at = WORLD.clock()
+        service.launch_type, service.created_at = kind, WORLD.clock()
         service.deployments, service.events, service.pins = [], [], {}
         service.last_try, service.last_reason = 0.0, None
         self._active(service.task_definition)
@@ -164,7 +165,9 @@ class Ecs(Tasks):
             return
         there = self.hosts_of(service.cluster_name)
         definition = self.describe_task_definition(deployment["taskDefinition"])
-        if service.launch_type == "EC2" and not any(hosts.takes(h, definition) for h in there):
+        if service.launch_type in hosts.KINDS and not any(
+            hosts.takes(h, definition) for h in there
+        ):
             words = hosts.unplaced(there, definition)
             say(service, words, "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")
             return

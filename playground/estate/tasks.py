@@ -9,7 +9,7 @@ from moto.ec2.models import ec2_backends
 from moto.ecs.exceptions import EcsClientException
 from moto.ecs.models import Task
 
-from playground.estate import pull
+from playground.estate import hosts, pull
 from playground.estate.announcing import publish
 from playground.estate.order import Failed
 from playground.estate.placing import Placing
@@ -88,7 +88,7 @@ class Tasks(Placing):
         if container is not None:
             task.pull_started_at = began
         self.end(task, reason, "TaskFailedToStart", container)
-        if task.launch_type == "EC2" and container is not None:
+        if task.launch_type in hosts.KINDS and container is not None:
             task.stopped_reason = "Task failed to start"  # the container alone has the reason
 
     def end(self, task: Task, reason: str, code: str, container: str | None = None) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 from playground.estate import authority, caches, network, policy, registry, words
 from playground.estate.authority import Attached, Principal
 from playground.estate.images import REFERENCE, Image
-from playground.estate.network import Blocked, Way
 from playground.estate.order import Failed, Order
 from playground.estate.policy import Asked
 from playground.estate.secrets import Source, Unreadable
+from playground.estate.ways import Blocked, Way
 from playground.estate.world import WORLD, PullRule
 
 

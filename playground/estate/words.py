@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from playground.estate.images import Image
-from playground.estate.network import Blocked
+from playground.estate.ways import Blocked
 
 CANNOT_ASSUME = (
     "ECS was unable to assume the role '{role}' that was provided for this task. Please verify "
@@ -57,6 +57,10 @@ LOGIN_DENIED = (
 HOST_LOGIN_DENIED = (
     "CannotPullECRContainerError: AccessDeniedException: {why}\n\tstatus code: 400, "
     "request id: {request}"
+)
+HOST_LOGIN_UNREACHABLE = (
+    "CannotPullECRContainerError: RequestError: send request failed\ncaused by: "
+    'Post "https://{host}/": {dial}'
 )
 CANNOT_PULL = "CannotPullContainerError: "
 RETRIED = CANNOT_PULL + "pull image manifest has been retried {times} time(s): "

@@ -46,6 +46,7 @@ class World:
     trail: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     disks: dict[str, float] = field(default_factory=dict)  # instance -> bytes that are free
     links: dict[str, float] = field(default_factory=dict)  # instance -> bytes a second
+    shut: set[str] = field(default_factory=set)  # hosts whose own network lets nothing out
     agents: int = 0  # how many agents were updated
     restoring: float = 0.0  # seconds that an image takes out of the archive
     account_settings: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class World:
         self.trail.clear()
         self.disks.clear()
         self.links.clear()
+        self.shut.clear()
         self.agents = 0
         self.restoring = 0.0
         self.account_settings.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -55,6 +56,26 @@ def host(
         _age(s, machine)
 
 
+def external(lab: Lab, s: Scenario, *, shut: bool) -> None:
+    """Register a machine outside of AWS with the cluster of *s*; *shut*: its network lets nothing out.
+
+    moto registers machines in EC2 alone, so one stands in until it has.
+    """
+    ec2, machine = lab.aws("ec2", WORKLOAD, s.region), f"mi-{zlib.crc32(s.service.encode()):017x}"
+    made = ec2.run_instances(ImageId=optimized(lab, s), MinCount=1, MaxCount=1)
+    standing_in = made["Instances"][0]["InstanceId"]
+    lab.aws("ecs", WORKLOAD, s.region).register_container_instance(
+        cluster=s.cluster, instanceIdentityDocument=json.dumps({"instanceId": standing_in})
+    )
+    found = _found(s, standing_in)
+    ec2.terminate_instances(InstanceIds=[standing_in])
+    found.ec2_instance_id = machine
+    for name in ("ecs.ami-id", "ecs.availability-zone", "ecs.instance-type"):
+        found.attributes.pop(name, None)
+    found.attributes["ecs.cpu-architecture"] = "x86_64"
+    WORLD.shut |= {machine} if shut else set()
+
+
 def optimized(lab: Lab, s: Scenario) -> str:
     """Return an AMI of Amazon's own for ECS, which no account of ours can publish."""
     ec2 = lab.aws("ec2", WORKLOAD, s.region)
@@ -76,15 +97,18 @@ def _found(s: Scenario, machine: str) -> ContainerInstance:
     return next(h for h in there if h.ec2_instance_id == machine)
 
 
-def hosted(lab: Lab, s: Scenario, image: str, *, role: str | None = None) -> None:
+def hosted(
+    lab: Lab, s: Scenario, image: str, *, role: str | None = None, kind: str = "EC2"
+) -> None:
     """Let a service of one task run on the hosts of its cluster."""
     ecs = lab.aws("ecs", WORKLOAD, s.region)
     container: dict[str, Any] = {"name": "app", "image": image, "essential": True, "memory": 64}
     arn = ecs.register_task_definition(
-        family=s.service, requiresCompatibilities=["EC2"], containerDefinitions=[container],
+        family=s.service, requiresCompatibilities=[kind],
+        containerDefinitions=[container],
         **({"executionRoleArn": role} if role else {}),
     )["taskDefinition"]["taskDefinitionArn"]  # fmt: skip
     ecs.create_service(
         cluster=s.cluster, serviceName=s.service, taskDefinition=arn, desiredCount=1,
-        launchType="EC2",
+        launchType=kind,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.scenarios.documents import manifest
-from playground.scenarios.fleet import host, hosted
+from playground.scenarios.fleet import external, host, hosted
 from playground.scenarios.lab import PULL_POLICY, Lab
 from playground.scenarios.places import GIB, TOKYO, VIRGINIA, WORKLOAD
 from playground.scenarios.rows import TAG, Scenario, scenario
@@ -75,3 +75,16 @@ def _slow(lab: Lab, s: Scenario) -> None:
     image, role = _large(lab, s, 6), _instance_role(lab, s)
     host(lab, s, role, link=256 * 1024)
     hosted(lab, s, image)
+
+
+@scenario(
+    "external-host-egress-blocked",
+    "kiosks",
+    TOKYO,
+    "A machine in a shop, behind a firewall of its own",
+    "kiosks-hosts",
+)
+def _outside(lab: Lab, s: Scenario) -> None:
+    image, role = f"{lab.repository(s.service, region=s.region)}:{TAG}", lab.pulling_role(s.service)
+    external(lab, s, shut=True)
+    hosted(lab, s, image, role=role, kind="EXTERNAL")

@@ -13,17 +13,20 @@ from bot.facts import (
     NatGateways,
     NetworkAcl,
     NetworkAcls,
+    Platform,
     PullInterface,
     Route,
     RouteTable,
     RouteTables,
     Rule,
+    SecurityGroups,
     Service,
     Subnets,
     Vpc,
     VpcEndpoint,
     VpcEndpoints,
 )
+from bot.model import Unknown
 from tests.cases.building import (
     REDIS,
     Facts,
@@ -40,6 +43,11 @@ from tests.cases.building import (
 from tests.cases.healthy import ACCOUNT, HEALTHY, OLD, URI, network
 
 PRIVATE = endpoints("ecr.api", "ecr.dkr", "s3")
+# What nobody asks for where no interface is known.
+BY_INTERFACE = (
+    Subnets, Vpc, RouteTables, VpcEndpoints, SecurityGroups, NetworkAcls, NatGateways,
+    InternetGateways,
+)  # fmt: skip
 HTTPS = Rule("tcp", 443, 443, ("10.0.0.0/16",))
 DENY = AclEntry(90, egress=True, allow=False, protocol="6", cidr="0.0.0.0/0")
 ANSWERS = AclEntry(50, False, False, "6", "0.0.0.0/0", 1024, 65535)
@@ -99,6 +107,17 @@ def _names(found: VpcEndpoint) -> tuple[str, ...]:
         return ()
     region, *service = found.service.removeprefix("com.amazonaws.").split(".")
     return (".".join((*reversed(service), region, "amazonaws.com")),)
+
+
+def abroad() -> Facts:
+    """The service on a machine outside of AWS: no VPC is on its way."""
+    outside = Unknown("PullInterface", "the host is not in AWS")
+    facts = host(HEALTHY)
+    return facts | {
+        Platform: Platform("EXTERNAL"),
+        Service: replace(facts[Service], launch_type="EXTERNAL", awsvpc=None),  # type: ignore[type-var]
+        **dict.fromkeys((PullInterface, *BY_INTERFACE), outside),
+    }
 
 
 def full(facts: Facts) -> Facts:
@@ -215,6 +234,8 @@ CASES: dict[str, Facts] = {
     "s3-endpoint-policy-denies/deny": case(with_endpoint(PRIVATE, "vpce-s3", policy=GUARDED)),
     "custom-dns-server": case(OWN_DNS, text=ASKING + LOST),
     "custom-dns-server/past": case(PRIVATE, OWN_DNS, text=ASKING + SILENT),
+    "external-host-egress-blocked": case(abroad(), text=ASKING + SILENT),
+    "external-host-egress-blocked/name": case(abroad(), text=ASKING + LOST),
     "firewall-in-path": case(network(public=False, default="vpce-wall"), text=ASKING + SILENT),
     "firewall-in-path/hub": case(network(public=False, default="tgw-1"), text=ASKING + SILENT),
     "subnet-addresses-exhausted": case(full(HEALTHY)),

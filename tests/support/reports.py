@@ -10,7 +10,7 @@ from bot.catalogue import CAUSES
 from bot.config import Account
 from bot.diagnosis import diagnose
 from bot.egress.journey import chosen, journeys
-from bot.evidence import ask, needs
+from bot.evidence import ask, needs, unknowns
 from bot.facts import Choice, Service, Subject
 from bot.fix import Fix
 from bot.model import Confirmed, Plan, Undecided, Unknown
@@ -36,6 +36,11 @@ def planned(cause, facts):
     chosen = {**facts, Choice: Choice(next(iter(choices), None))}
     plan = ask(cause.plan, chosen) if cause.plan and set(needs(cause.plan)) <= set(chosen) else None
     return plan, choices
+
+
+def journey_of(facts, proofs):
+    """The journey to show; none where the network could not be read."""
+    return None if unknowns(journeys, facts) else chosen(ask(journeys, facts), proofs)
 
 
 def entry(finding, facts):
@@ -65,7 +70,7 @@ def _report(name):
     proofs = {e.id: v.proof for e in ours if isinstance(v := e.finding.verdict, Confirmed)}
     return Report(
         SUBJECT, facts[Symptom], entries, NOW, image="example/shop:1", calls=17, elapsed_ms=412,
-        running=0, desired=service.desired, journey=chosen(ask(journeys, facts), proofs),
+        running=0, desired=service.desired, journey=journey_of(facts, proofs),
     )  # fmt: skip
 
 

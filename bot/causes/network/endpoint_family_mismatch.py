@@ -12,7 +12,7 @@ from bot.egress.endpoints import usable
 from bot.egress.making import cost, making
 from bot.facts import VpcEndpoint
 from bot.model import Call, Cause, Plan, RuledOut, Undecided, Unknown, Verdict
-from bot.network.families import relative
+from bot.network.families import FIPS, relative
 
 FAULT: Final = "wrong-family"
 
@@ -28,6 +28,7 @@ def decide(at: Situation) -> Verdict:
         owner=at.interface.owner,
         ids=[e.id for e in _related(at)],
         there=list(dict.fromkeys(e.service for e in _related(at))),
+        fips=any(FIPS in e.service for e in _related(at)),
         fixable=plan is not None,
         cost=cost(plan),
         beside=beside(at),

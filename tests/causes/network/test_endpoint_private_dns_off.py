@@ -57,7 +57,7 @@ def test_it_is_off():
         proof["endpoints"],
         proof["services"],
     )
-    assert (["ecr-api"], ["subnet-nat"]) == (proof["targets"], proof["beside"])
+    assert (["api.ecr"], ["subnet-nat"]) == (proof["targets"], proof["beside"])
 
 
 def test_plan_turns_it_on_and_undo_off():

@@ -81,4 +81,7 @@ def test_the_gateway_of_the_layers():
     verdict = ask(decide, facts)
 
     assert isinstance(verdict, Confirmed)
-    assert (["vpce-s3"], ["s3-layers"]) == (verdict.proof["endpoints"], verdict.proof["targets"])
+    assert (["vpce-s3"], ["starport-layer-bucket"]) == (
+        verdict.proof["endpoints"],
+        verdict.proof["targets"],
+    )

@@ -92,7 +92,7 @@ def test_layers_alone():
     """
     proof = ask(decide, case(PRIVATE, with_groups(task=(HTTPS,)))).proof
 
-    assert (["s3-layers"], ["pl-s3"]) == (proof["targets"], proof["opens"])
+    assert (["starport-layer-bucket"], ["pl-s3"]) == (proof["targets"], proof["opens"])
     assert ["sg-task"] == proof["groups"]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from playground.estate.network import Blocked, Place, Way, internet, way
+from playground.estate.network import internet, way
+from playground.estate.ways import Blocked, Place, Way
 from playground.scenarios.lab import Lab
 from playground.scenarios.places import WORKLOAD
 from playground.scenarios.six import ipv6_only

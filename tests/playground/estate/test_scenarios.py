@@ -87,6 +87,9 @@ WORDS = {
     "public-ip-missing": ["api.ecr.ap-northeast-1", "i/o timeout"],
     "no-route-to-registry": ["api.ecr.us-east-1", "i/o timeout"],
     "endpoint-family-mismatch": ["api.ecr.us-east-1", "dial tcp 52.46.", "i/o timeout"],
+    "external-host-egress-blocked": [
+        "CannotPullECRContainerError", "api.ecr.ap-northeast-1", "dial tcp 52.46.", "i/o timeout",
+    ],
     "endpoint-missing": ["api.ecr.ap-northeast-1", "i/o timeout"],
     "s3-route-missing": ["httpReadSeeker: failed open", "dial tcp 52.219."],
     "endpoint-security-group-closed": ["api.ecr.ap-northeast-1", "dial tcp 10.", "i/o timeout"],
