@@ -30,6 +30,7 @@ class Sockets:
     links: list[Server] = field(default_factory=list)
     waiting: dict[str, Future[Json]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    closed: bool = False
 
     def ticket(self) -> str:
         """Return what the next connection shows."""
@@ -83,11 +84,15 @@ class Sockets:
             link.close()
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; nobody waits for an answer any more."""
+        self.closed = True
         with self.lock:
             links = list(self.links)
         for link in links:
             link.close()
+        for answer in list(self.waiting.values()):
+            if answer.set_running_or_notify_cancel():
+                answer.set_exception(ConnectionError("hung up"))
 
     def _newest(self, patience: float) -> Server:
         """Return a connection; while the bot connects anew there is none for a moment."""
@@ -96,13 +101,13 @@ class Sockets:
             with self.lock:
                 if self.links:
                     return self.links[-1]
-            if time.monotonic() > until:
+            if self.closed or time.monotonic() > until:
                 raise ConnectionError("nobody is connected")
             time.sleep(0.02)
 
     def _heard(self, said: Json) -> None:
         answer = self.waiting.get(str(said.get("envelope_id")))
-        if answer is not None:
+        if answer is not None and not answer.done():
             answer.set_result(said)
 
 
