@@ -22,6 +22,7 @@ from bot.cloudformation import template
 from bot.facts import Subject
 from bot.model import Cause, Plan
 from bot.render import preview, smallprint, thread, unknowns, words
+from bot.render.breaking import broken
 from bot.report import Entry, Report
 from bot.symptom import Symptom
 from bot.takehome import note, without_secrets
@@ -163,7 +164,8 @@ def _command(out: Console, text: str) -> None:
 def _line(out: Console, text: str, style: str | None = None) -> None:
     text = LINK.sub(r"\1", text)
     if text:
-        out.print(out.highlighter(Text(html.unescape(text), style=style or "")))
+        lines = broken(html.unescape(text), out.width)
+        out.print(out.highlighter(Text(lines, style=style or "")))
 
 
 def _named(symptom: Symptom) -> Table:
