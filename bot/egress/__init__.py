@@ -5,9 +5,9 @@ subnet, so that of the causes which read them exactly one speaks of a closed hop
 """
 
 from bot.egress.endpoints import across, gateway_of, layer_list, service, to_nat
-from bot.egress.faults import Exit, exits, outward, spare, struck
+from bot.egress.faults import Exit, exits, faulty, outward, struck
 from bot.egress.hops import FILTERING, REFUSING, Closure
-from bot.egress.leaving import leaving, staying, told
+from bot.egress.leaving import leaving, told
 from bot.egress.situation import Situation, situated
 from bot.egress.verdicts import (
     advice,
@@ -30,6 +30,7 @@ __all__ = [
     "beside",
     "closed_by",
     "exits",
+    "faulty",
     "gateway_of",
     "hop_verdict",
     "layer_list",
@@ -38,8 +39,6 @@ __all__ = [
     "repair",
     "service",
     "situated",
-    "spare",
-    "staying",
     "struck",
     "tables_of",
     "to_nat",

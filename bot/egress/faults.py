@@ -21,6 +21,7 @@ Fault = Literal[
     "nat-gateway-broken", "internet-gateway-missing",
 ]  # fmt: skip
 
+GATEWAYS = ("nat-gateway-broken", "internet-gateway-missing")
 # What the login and the manifest come before.
 LATE = ("s3-layers", "logs")
 
@@ -64,6 +65,20 @@ def struck(at: Situation, has: Callable[[Exit], bool]) -> list[Exit]:
     """Return the ways that have a fault, those of another try too; none where this one has it not."""
     found = [w for w in exits(at) if has(w)]
     return [*found, *filter(has, spare(at))] if found else []
+
+
+def faulty(at: Situation, fault: Fault) -> list[Exit]:
+    """Return the ways that have *fault*; where a gateway is at fault, those over that same one."""
+    first = next((w for w in exits(at) if w.fault == fault), None)
+    return struck(at, lambda w: w.fault == fault and _gateway(w) == _gateway(first))
+
+
+def _gateway(way: Exit | None) -> tuple[object, object] | None:
+    """Return the gateway that a way ends at, and why; None where it is the lack of one."""
+    if way is None or way.hop is None or way.fault not in GATEWAYS:
+        return None
+    named = way.hop.why.get("target") or (None if way.hop.kind == "route" else way.hop.id)
+    return named, way.hop.why.get("reason")
 
 
 def outward(at: Situation, host: str) -> tuple[Exit, ...]:

@@ -5,6 +5,7 @@ It repairs nothing for others: where a route table or an ACL of many is at fault
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from bot.egress.faults import exits, spare
@@ -14,24 +15,22 @@ from bot.model import JSON, Plan
 from bot.steps import network
 
 
-def leaving(at: Situation) -> Plan | None:
-    """Return the plan that takes the service out of the subnets that have no way for certain.
+def leaving(at: Situation, closed: Collection[str]) -> Plan | None:
+    """Return the plan that takes the service out of the *closed* ones of its subnets.
 
-    What is left must be open for sure, and the way of every subnet of the service be known.
+    Each of its other subnets must be open for sure, with the groups and the address that the
+    service has now, and together they must have an address for each of its tasks.
     """
-    sure = {w.subnet for w in (*exits(at), *spare(at)) if w.sure}
-    return staying(at.ours, at.subnets, sure) if at.interface.owner == "task" else None
-
-
-def staying(service: Service | None, subnets: Subnets, good: set[str]) -> Plan | None:
-    """Return the plan that keeps *service* in the *good* ones of its subnets, with a free address."""
-    if service is None or service.awsvpc is None:
+    ours = at.ours
+    if ours is None or ours.awsvpc is None or not closed or not _alike(at, ours):
         return None
-    known = {s.id for s in subnets.all}
-    kept = tuple(s.id for s in _kept(service, subnets, good))
-    if not kept or not known.issuperset(service.awsvpc.subnets):
+    sure = {w.subnet for w in (*exits(at), *spare(at)) if w.sure} - set(closed)
+    asked = ours.awsvpc.subnets
+    kept = [s for s in at.subnets.all if s.id in sure and s.id in asked]
+    if not kept or not {*sure, *closed}.issuperset(asked) or _room(kept) < ours.desired:
         return None
-    steps = network(service, replace(service.awsvpc, subnets=kept))
+    order = tuple(i for i in asked if i in sure)
+    steps = network(ours, replace(ours.awsvpc, subnets=order))
     return Plan(steps, "medium") if steps else None
 
 
@@ -42,8 +41,18 @@ def told(plan: Plan | None, subnets: Subnets) -> dict[str, JSON]:
     return {"fixable": plan is not None, "stays": stays, "zones": zones}
 
 
-def _kept(service: Service, subnets: Subnets, good: set[str]) -> list[Subnet]:
-    asked = service.awsvpc.subnets if service.awsvpc else ()
-    by_id = {s.id: s for s in subnets.all}
-    found = (by_id[s] for s in asked if s in good and s in by_id)
-    return [s for s in found if s.free is None or s.free > 0]
+def _alike(at: Situation, ours: Service) -> bool:
+    """Tell whether the ways were judged for what the service would start its tasks with."""
+    inside, interface = ours.awsvpc, at.interface
+    return (
+        inside is not None
+        and interface.owner == "task"
+        and interface.groups is not None
+        and set(interface.groups) == set(inside.groups)
+        and interface.public_ip == inside.public_ip
+    )
+
+
+def _room(subnets: Collection[Subnet]) -> float:
+    """Return how many tasks find an address; one without IPv4 has as many as anybody needs."""
+    return sum(float("inf") if not s.cidr else s.free or 0 for s in subnets)

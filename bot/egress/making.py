@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.egress.endpoints import gateway_of, usable, wanted
-from bot.egress.faults import Exit, Fault, exits, spare, struck
+from bot.egress.faults import Exit, Fault, exits, faulty, spare
 from bot.egress.situation import Situation
 from bot.egress.verdicts import repair
 from bot.facts import Route, RouteTables, VpcEndpoint, VpcEndpoints
@@ -25,15 +25,18 @@ JSON = Any
 
 
 def making(fault: Fault, at: Situation) -> Plan | None:
-    """Return the plan that makes what subnets with *fault* lack."""
-    closed = struck(at, lambda w: w.fault == fault)
-    names = list(dict.fromkeys(m for w in closed for m in w.missing))
-    if not names or at.vpc is None:
-        return None
-    for groups in _groups(at):
-        made = [_endpoint(at, closed, name, groups) for name in names]
-        if _works(at, made, {w.subnet for w in closed}):
-            return repair(at, "medium", *_steps(at, closed, made))
+    """Return the plan that makes what subnets with *fault* lack.
+
+    The service's other subnets are left out where something else closes them as well.
+    """
+    closed = faulty(at, fault)
+    pulling = [w for w in closed if w in exits(at)]
+    for ways in (closed, pulling) if len(pulling) < len(closed) else (closed,):
+        names = list(dict.fromkeys(m for w in ways for m in w.missing))
+        for groups in _groups(at) if names and at.vpc else ():
+            made = [_endpoint(at, ways, name, groups) for name in names]
+            if _works(at, made, {w.subnet for w in ways}):
+                return repair(at, "medium", *_steps(at, ways, made))
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 
 from bot.egress.endpoints import serves, usable
 from bot.egress.situation import Situation
@@ -10,6 +11,7 @@ from bot.facts import ImageReference, Route, RouteTables, Subnet
 from bot.model import Unknown
 from bot.network import Hop, Path, path
 from bot.network.addresses import block
+from bot.network.families import dual
 from bot.network.routing import effective
 from bot.partitions import login
 
@@ -101,7 +103,8 @@ def doubt(at: Situation, subnet: Subnet, found: Path) -> Unknown | None:
         return _unknown(at, subnet, unclear)
     if not wanting(found):
         return None
-    if hidden := _hidden(at, subnet):
+    inward = at.said.address if resolved_inside(at, found.target) else None
+    if hidden := inward or _hidden(at, subnet):
         return Unknown("RouteTables", f"what lies behind {hidden} is not known")
     if subnet.ipv6 and _speaks_ipv6(at.image):
         other = _path(at, subnet, found.target, ipv6=True)
@@ -128,21 +131,36 @@ def _path(at: Situation, subnet: Subnet, target: str, *, ipv6: bool | None = Non
     speaks = ipv6 if ipv6 or _speaks_ipv6(at.image) else False
     if not subnet.cidr and ".dkr-ecr" in at.image.host:
         speaks = True  # ECR's dual-stack host, where nothing but IPv6 can be meant
-    host = asked_host(at.image, target, region)
+    # One name of ECR that led inside says nothing good of what endpoints tell of the others.
+    led = any(resolved_inside(at, t) for t in ("ecr-api", "ecr-dkr"))
+    host = None if led else asked_host(at, target, region)
     return path(at.network, subnet.id, target, region=region, ipv6=speaks, host=host)
 
 
-def asked_host(image: ImageReference, target: str, region: str) -> str | None:
+def asked_host(at: Situation, target: str, region: str) -> str | None:
     """Return the name that a start asks for; None where that is not for sure.
 
-    In GovCloud a task may log in by FIPS, and with a dual-stack image by another host.
+    By which host a start logs in where FIPS or both families of addresses are wanted, only what
+    ECS recorded tells.
     """
+    image = at.image.host
     if target == "ecr-dkr":
-        return image.host
-    usual = target == "ecr-api" and ".dkr-ecr" not in image.host
-    if not usual or region.startswith("us-gov-"):
+        return image
+    if target != "ecr-api":
         return None
-    return login(region)
+    if at.said.target == target and at.said.entities.endpoint_host:
+        return at.said.entities.endpoint_host
+    special = "ecr-fips." in image or dual(image) or region.startswith("us-gov-")
+    return None if special else login(region)
+
+
+def resolved_inside(at: Situation, target: str) -> bool:
+    """Tell whether the name of *target* led to a private address: to somebody's endpoint."""
+    address = at.said.address
+    if address is None or at.said.target != target:
+        return False
+    found = ip_address(address)
+    return found.is_private and not found.is_loopback
 
 
 def _unknown(at: Situation, subnet: Subnet, hop: Hop) -> Unknown:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.egress.endpoints import creating, gateway_of, serves, usable
-from bot.egress.faults import Exit, Fault, exits, spare, struck
+from bot.egress.faults import Exit, Fault, exits, faulty, spare, struck
 from bot.egress.hops import KINDS, Closure, open_questions
 from bot.egress.situation import Situation
 from bot.model import (
@@ -33,7 +33,7 @@ OF_ENDPOINTS = frozenset(
 def verdict(fault: Fault, at: Situation, **proof: object) -> Verdict:
     """Confirm *fault* where a subnet has it, and name the subnets that do and do not."""
     ways = exits(at)
-    closed = struck(at, lambda w: w.fault == fault)
+    closed = faulty(at, fault)
     missing = dict.fromkeys(m for w in closed for m in w.missing)
     if gateway := gateway_of(at.endpoints, at.subject.region):
         missing.pop(gateway.service, None)  # it is there, if not on the right table
@@ -136,12 +136,12 @@ def beside(at: Situation) -> list[str]:
 
 def tables_of(fault: Fault, at: Situation) -> list[str]:
     """Return the route tables in effect for the subnets with *fault*."""
-    return sorted({w.table for w in struck(at, lambda w: w.fault == fault) if w.table})
+    return sorted({w.table for w in faulty(at, fault) if w.table})
 
 
 def advice(fault: Fault, at: Situation) -> tuple[Call, ...]:
     """Return the calls that give the subnets with *fault* the endpoints they lack."""
-    closed = struck(at, lambda w: w.fault == fault)
+    closed = faulty(at, fault)
     names = dict.fromkeys(m for w in closed for m in w.missing)
     where = [s for s in at.subnets.all if s.id in {w.subnet for w in closed}]
     tables = sorted({w.table for w in closed})

@@ -14,7 +14,7 @@ USUAL, FIPS = "ecr.", "ecr-fips."
 
 def asked(service: str, host: str | None) -> str:
     """Return the name of *service* at whose endpoint *host* is answered."""
-    fips = service.startswith(USUAL) and host is not None and ".ecr-fips." in f".{host}"
+    fips = service.startswith(USUAL) and host is not None and "ecr-fips." in host
     return service.replace(USUAL, FIPS, 1) if fips else service
 
 
@@ -27,8 +27,15 @@ def relative(service: str) -> str | None:
 
 
 def answers(endpoints: Sequence[VpcEndpoint], host: str | None) -> bool | None:
-    """Tell whether *host* leads to one of *endpoints*; None where their names were not told."""
-    if host is None or not all(e.names for e in endpoints):
+    """Tell whether *host* leads to one of *endpoints*; None where nobody told the names of one."""
+    if host is None:
         return None
     names = [n.removeprefix("*.") for e in endpoints for n in e.names]
-    return any(host == n or host.endswith(f".{n}") for n in names)
+    if any(host == n or host.endswith(f".{n}") for n in names):
+        return True
+    return False if all(e.names for e in endpoints) else None
+
+
+def dual(host: str | None) -> bool:
+    """Tell whether *host* answers over both families of addresses: AWS does not say at which endpoint."""
+    return host is not None and ".dkr-ecr" in host

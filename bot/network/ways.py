@@ -8,7 +8,7 @@ from bot.facts import Vpc, VpcEndpoint
 from bot.model import Unknown
 from bot.network.addresses import State, block, together
 from bot.network.exits import opaque, to_gateway_endpoint, to_interfaces, to_internet
-from bot.network.families import answers, asked, relative
+from bot.network.families import answers, asked, dual, relative
 from bot.network.gates import (
     acl_to_endpoint,
     acl_to_internet,
@@ -46,18 +46,32 @@ def _beyond(view: View) -> Way:
     related = [e for e in there if family and view.is_list(e.service, family)]
     if related and not live:
         return _by_relative(view, related, wanted)
+    if others and answers(others, view.host) is False:
+        return _unsure_of(view, others, wanted)
     return _by_interface(view, others)
 
 
 def _by_relative(view: View, related: list[VpcEndpoint], wanted: str) -> Way:
-    """Return the way where all there is are *related* endpoints: of FIPS, say, for a usual host."""
-    leads = answers(related, view.host)
+    """Return the way where all there is are *related* endpoints: of FIPS, say, for a usual host.
+
+    They are closed to the host only where Amazon's DNS answers by the names that they tell.
+    """
+    leads, vpc = answers(related, view.host), view.network.vpc
     if leads:
         return _by_interface(view, related)
-    first, seen = related[0], {"service": wanted, "there": related[0].service}
-    if leads is None:
-        return _else_closed(view, hop("dns", first.id, "unknown", "other-family", **seen), ())
+    amazons = not isinstance(vpc, Unknown) and not custom_servers(vpc)
+    if leads is None or dual(view.host) or not amazons:
+        return _unsure_of(view, related, wanted)
+    first = related[0]
+    seen = {"service": wanted, "there": first.service}
     return _else_closed(view, hop("endpoint", first.id, "closed", "endpoint-family", **seen), ())
+
+
+def _unsure_of(view: View, there: list[VpcEndpoint], wanted: str) -> Way:
+    """Return the way where nobody can tell whether the host leads to an endpoint."""
+    first = next((e for e in there if not e.names), there[0])
+    seen = {"service": wanted, "there": first.service, "endpoint": first.id}
+    return _else_closed(view, hop("dns", first.id, "unknown", "other-family", **seen), ())
 
 
 def _by_gateway(view: View, gateways: list[VpcEndpoint], others: list[VpcEndpoint]) -> Way:

@@ -15,7 +15,7 @@ from bot.permissions import action
 ROOT = Path(__file__).parent.parent.parent / "bot"
 # Who makes calls: elsewhere they are advice, for a person to type.
 CALLING = [*ROOT.glob("aws/*.py"), *ROOT.glob("live*.py"), *ROOT.glob("*steps.py")]
-SERVICES = sorted({a.partition(":")[0] for a in ALL} - {"route53"})
+SERVICES = sorted({a.partition(":")[0] for a in ALL})
 
 
 def written(file):

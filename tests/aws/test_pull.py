@@ -6,6 +6,7 @@ from bot import symptom
 from bot.aws.accounts import WorkloadAccount
 from bot.aws.hosts import container_host
 from bot.aws.pull import image_reference, platform, pull_interface, recorded
+from bot.aws.vpc import subnets
 from bot.facts import (
     AwsvpcConfiguration,
     Container,
@@ -304,3 +305,21 @@ def test_an_unknown_host_is_not_guessed(here, task, because):
     """
     with pytest.raises(CannotTell, match=because):
         interface(here(), task, Service(awsvpc=ONE))
+
+
+def test_other_subnets_are_told_apart_and_are_of_the_same_vpc(here):
+    """
+    Those of another VPC, and those that are gone, are no place for the next start.
+    """
+    said = [
+        {"SubnetId": i, "VpcId": v, "AvailabilityZone": "eu-west-1a", "CidrBlock": "10.0.0.0/24"}
+        for i, v in (("subnet-1", "vpc-1"), ("subnet-2", "vpc-1"), ("subnet-3", "vpc-2"))
+    ]
+    asked = PullInterface(
+        ("subnet-1",), ("sg-1",), False, others=("subnet-2", "subnet-3", "subnet-4")
+    )
+    found = subnets(here(describe_subnets={"Subnets": said}), asked)
+
+    assert (["subnet-1"], ["subnet-2"], ()) == (
+        [s.id for s in found.items], [s.id for s in found.others], found.missing,
+    )  # fmt: skip

@@ -134,13 +134,12 @@ def beside(facts: Facts) -> Facts:
     found = facts[RouteTables].items  # type: ignore[attr-defined]
     own = RouteTable("rtb-beside", False, ("subnet-b",), (LOCAL, Route("0.0.0.0/0", "nat-2")))
     nats = facts.get(NatGateways, HEALTHY[NatGateways]).items  # type: ignore[attr-defined]
+    interface, owner = facts[PullInterface], HEALTHY[Service]
+    alike = replace(owner.awsvpc, public_ip=interface.public_ip)  # type: ignore[attr-defined]
     return facts | {
-        PullInterface: replace(
-            facts[PullInterface],
-            subnets=("subnet-a",),
-            others=("subnet-b",),  # type: ignore[type-var]
-        ),
-        Subnets: Subnets((first,), others=(second,)),
+        PullInterface: replace(interface, subnets=("subnet-a",), others=("subnet-b",)),  # type: ignore[type-var]
+        Service: replace(owner, awsvpc=alike),  # type: ignore[type-var]
+        Subnets: Subnets((first,), others=(replace(second, free=200),)),
         RouteTables: RouteTables(
             (
                 own,

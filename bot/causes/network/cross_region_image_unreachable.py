@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.egress import Situation, across, exits, situated, spare, struck, verdict
+from bot.egress import Situation, across, exits, faulty, situated, verdict
 from bot.facts import AskedImage, ImageCopy, ImageReference
 from bot.model import Call, Cause, Plan, RuledOut, Unknown, Verdict
 from bot.permissions import partition
@@ -62,8 +62,7 @@ def _works(at: Situation) -> bool:
     """Tell whether a start finds every way open then, from every subnet."""
     if all(w.fault != FAULT for w in exits(at)):
         return False
-    then = replace(at, image=_near(at))
-    return all(w.sure for w in (*exits(then), *spare(then)))
+    return all(w.sure for w in exits(replace(at, image=_near(at))))
 
 
 @situated
@@ -77,7 +76,7 @@ def advise(at: Situation) -> tuple[Call, ...]:
     rule = {"destinations": [to], "repositoryFilters": [some]}
     rules = ["<rules that are there already>", rule]
     changed = {"replicationConfiguration": {"rules": rules}}
-    closed = {w.subnet for w in struck(at, lambda w: w.fault == FAULT)}
+    closed = {w.subnet for w in faulty(at, FAULT)}
     subnets = [s for s in at.subnets.all if s.id in closed]
     return (
         Call("ecr", "describe_registry", {}),

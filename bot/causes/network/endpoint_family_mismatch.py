@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.egress import Situation, advice, beside, exits, situated, verdict
+from bot.egress import Situation, advice, beside, exits, faulty, situated, verdict
 from bot.egress.endpoints import usable
 from bot.egress.making import cost, making
 from bot.facts import VpcEndpoint
@@ -43,7 +43,7 @@ def decide(at: Situation) -> Verdict:
 
 def _related(at: Situation) -> list[VpcEndpoint]:
     """Return the endpoints that are there in place of those that the start asks for."""
-    asked = {m for w in exits(at) if w.fault == FAULT for m in w.missing}
+    asked = {m for w in faulty(at, FAULT) for m in w.missing}
     return [e for e in usable(at.endpoints) if relative(e.service) in asked]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.egress import Situation, closed_by, exits, hop_verdict, situated, spare
+from bot.egress import Situation, closed_by, exits, hop_verdict, situated
 from bot.model import Call, Cause, Plan, Verdict
 from bot.partitions import dual_stack
 from bot.references import on
@@ -54,8 +54,7 @@ def _works(at: Situation, dual: str) -> bool:
     Of endpoints it is not sure that they serve that host.
     """
     image = replace(at.image, host=dual, written=on(at.image, dual))
-    then = replace(at, image=image)
-    after = (*exits(then), *spare(then)) if closed_by(FAULT, at) else ()
+    after = exits(replace(at, image=image)) if closed_by(FAULT, at) else ()
     return bool(after) and all(w.sure and all(p.via != "endpoint" for p in w.ways) for w in after)
 
 

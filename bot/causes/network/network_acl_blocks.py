@@ -23,7 +23,7 @@ def decide(at: Situation) -> Verdict:
         acl_subnets=list(of),
         entries=found,
         service=at.ours.name if at.ours else None,
-        **told(leaving(at), at.subnets),
+        **told(_leaving(at), at.subnets),
     )
 
 
@@ -42,7 +42,11 @@ def _worded(opening: Opening) -> dict[str, JSON]:
 @situated
 def plan(at: Situation) -> Plan | None:
     """Run the service only in those of its subnets that have a way."""
-    return leaving(at)
+    return _leaving(at)
+
+
+def _leaving(at: Situation) -> Plan | None:
+    return leaving(at, [c.subnet for c in closed_by(ID, at)])
 
 
 @situated

@@ -5,8 +5,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_ima
 
 from __future__ import annotations
 
-from bot.egress import Situation, advice, leaving, situated, told, verdict
+from typing import Final
+
+from bot.egress import Situation, advice, faulty, leaving, situated, told, verdict
 from bot.model import Call, Cause, Plan, RuledOut, Verdict
+
+FAULT: Final = "no-route"
 
 
 @situated
@@ -15,25 +19,29 @@ def decide(at: Situation) -> Verdict:
     if at.image.registry != "ecr":
         return RuledOut({"host": at.image.host})
     return verdict(
-        "no-route",
+        FAULT,
         at,
         host=at.image.host,
         vpc=at.vpc,
         service=at.ours.name if at.ours else None,
-        **told(leaving(at), at.subnets),
+        **told(_leaving(at), at.subnets),
     )
 
 
 @situated
 def plan(at: Situation) -> Plan | None:
     """Run the service only in those of its subnets that have a way."""
-    return leaving(at)
+    return _leaving(at)
+
+
+def _leaving(at: Situation) -> Plan | None:
+    return leaving(at, [w.subnet for w in faulty(at, FAULT)])
 
 
 @situated
 def advise(at: Situation) -> tuple[Call, ...]:
     """Create every endpoint that the pull needs; none leads to ECR of another Region."""
-    return advice("no-route", at)
+    return advice(FAULT, at)
 
 
 CAUSE = Cause(

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/failed-to-start-erro
 
 from __future__ import annotations
 
-from bot.egress import staying, told
+from bot.egress import Situation, leaving, situated
 from bot.facts import PullInterface, Recorded, Service, Subnet, Subnets
 from bot.model import Call, Cause, Confirmed, Plan, RuledOut, Undecided, Unknown, Verdict
 
@@ -24,7 +24,6 @@ def decide(
         "open": [s.id for s in subnets.all if s.free is not None and not _full(s)],
         "blocks": [s.cidr for s in subnets.items if s.id in full],
         "service": service.name if isinstance(service, Service) and service.exists else None,
-        **told(plan(interface, subnets, service) if full else None, subnets),
     }
     if interface.owner != "task" or not (full or said == "not-pull:eni"):
         return RuledOut(seen)
@@ -35,12 +34,10 @@ def decide(
     return Confirmed(seen) if waits or said == "not-pull:eni" else RuledOut(seen)
 
 
-def plan(interface: PullInterface, subnets: Subnets, service: Service | Unknown) -> Plan | None:
-    """Run the service only in those of its subnets that have addresses, as it does already."""
-    if isinstance(service, Unknown) or interface.owner != "task":
-        return None
-    free = {s.id for s in subnets.all if s.free is not None and not _full(s)}
-    return staying(service, subnets, free)
+@situated
+def plan(at: Situation) -> Plan | None:
+    """Run the service only in those of its subnets that have addresses, and a way out."""
+    return leaving(at, [s.id for s in at.subnets.all if _full(s)])
 
 
 def _full(subnet: Subnet) -> bool:

@@ -6,9 +6,12 @@ from bot.evidence import ask
 from bot.facts import (
     Container,
     ImageReference,
+    NetworkAcls,
     Platform,
+    PullInterface,
     SecretReference,
     Service,
+    Subnets,
     TaskDefinition,
     Vpc,
     VpcEndpoints,
@@ -192,3 +195,37 @@ def test_the_token_is_of_this_deployment():
     assert first == again != other
     assert len(first) <= 64
     assert 15 == ask(decide, facts).proof["cost"]
+
+
+def with_other(facts, **change):
+    """*facts* of a start in subnet-a, beside the service's subnet-b with something else."""
+    first, second = facts[Subnets].items
+    narrow = replace(facts[PullInterface], subnets=("subnet-a",), others=("subnet-b",))
+    return facts | {
+        PullInterface: narrow, Subnets: Subnets((first,), others=(replace(second, **change),))
+    }  # fmt: skip
+
+
+def test_an_other_subnet_with_trouble_of_its_own_is_left_out():
+    """
+    Its ACL is shut: the endpoint is made for the subnet of the start alone.
+    """
+    facts = with_other(case(endpoints("ecr.dkr", "s3")))
+    both = ask(plan, facts).steps[0].do.params["SubnetIds"]
+    (acl,) = facts[NetworkAcls].items
+    shut = replace(acl, id="acl-shut", subnets=("subnet-b",), entries=())
+    apart = replace(acl, subnets=tuple(s for s in acl.subnets if s != "subnet-b"))
+    alone = ask(plan, facts | {NetworkAcls: NetworkAcls((apart, shut))})
+
+    assert ["subnet-a", "subnet-b"] == both
+    assert ["subnet-a"] == alone.steps[0].do.params["SubnetIds"]
+
+
+def test_a_vpc_that_an_other_subnet_shows_to_be_shared_is_not_changed():
+    """
+    Its owner may be told by the service's other subnet alone.
+    """
+    facts = with_other(case(endpoints("ecr.dkr", "s3")), owner="999988887777")
+
+    assert isinstance(ask(decide, facts), Confirmed)
+    assert None is ask(plan, facts)

@@ -8,7 +8,7 @@ from bot.facts import InternetGateways, NatGateway, NatGateways, Route, RouteTab
 from bot.model import Confirmed, RuledOut, Undecided, Unknown
 from tests.cases.building import REDIS, case, endpoints, with_route
 from tests.cases.healthy import HEALTHY, network
-from tests.cases.network import HOLE, NAT, PRIVATE, nat, ours
+from tests.cases.network import HOLE, LOCAL, NAT, PRIVATE, beside, nat, ours
 
 GONE = case(with_route(HEALTHY, "rtb-task", HOLE))
 
@@ -138,3 +138,18 @@ def test_only_the_subnets_behind_it():
     proof = ask(decide, facts).proof
 
     assert (["subnet-a"], ["subnet-b"]) == (proof["closed"], proof["open"])
+
+
+def test_each_gateway_is_told_of_its_own_subnets():
+    """
+    The service's other subnet goes by another gateway, which is gone as well: that is for later.
+    """
+    facts = beside(GONE)
+    other = tuple(
+        replace(t, routes=(LOCAL, replace(HOLE, target="nat-2"))) if t.id == "rtb-beside" else t
+        for t in facts[RouteTables].items
+    )
+    proof = ask(decide, facts | {RouteTables: RouteTables(other)}).proof
+
+    assert ("nat-1", ["subnet-a"], ["rtb-task"]) == (proof["nat"], proof["closed"], proof["tables"])
+    assert [] == proof["open"]

@@ -6,7 +6,7 @@ from bot.facts import AclEntry, NetworkAcl, NetworkAcls, VpcEndpoints
 from bot.model import Confirmed, RuledOut, Undecided, Unknown
 from tests.cases.building import case, with_acl
 from tests.cases.healthy import HEALTHY, network
-from tests.cases.network import ANSWERS, DENY, PRIVATE
+from tests.cases.network import ANSWERS, DENY, PRIVATE, beside
 
 
 def entries(facts):
@@ -159,3 +159,13 @@ def test_what_is_advised_rules_it_out():
 
     assert isinstance(ask(decide, facts), RuledOut)
     assert [] == entries(facts)
+
+
+def test_one_acl_for_the_other_subnet_too_is_mended_for_both():
+    """
+    Both subnets of the service stand behind it; the rules are those of both.
+    """
+    facts = case(beside(HEALTHY), with_acl(DENY))
+
+    assert ["subnet-a", "subnet-b"] == ask(decide, facts).proof["closed"]
+    assert entries(facts) == entries(case(with_acl(DENY)))
