@@ -22,12 +22,14 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from bot import redis_server
 from bot.config import ConfigError, Settings, read_env_file, settings
 from bot.logs import configure
+from bot.queue import Running
 from handlers.parts import Parts, parts
 
 log = logging.getLogger(__name__)
 
 YIELDS = 10  # how far a worker stands back behind listeners, which must ack in time
 THREADS = 16
+GRACE = 30  # seconds until a process that was told to stop is killed; its jobs get a few less
 LOOK = 1.0  # seconds; Python runs a signal's handler only once its main thread does something
 
 
@@ -37,13 +39,14 @@ class Http(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def __init__(self, found: Settings, *, work: bool) -> None:
         self.found = found
         self.work = work
+        self.running: Running | None = None
         super().__init__()
 
     def load_config(self) -> None:
         options = {
             "bind": f"{os.environ.get('BIND', '0.0.0.0')}:{self.found.port}",  # noqa: S104 - a server's default
             "worker_class": "gthread", "workers": 1, "threads": THREADS, "timeout": 60,
-            "graceful_timeout": 25, "loglevel": "warning", "control_socket_disable": True,
+            "graceful_timeout": GRACE, "worker_exit": self._ended, "loglevel": "warning", "control_socket_disable": True,
         }  # fmt: skip
         for name, value in options.items():
             if name in self.cfg.settings:
@@ -52,8 +55,13 @@ class Http(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def load(self) -> Any:
         made = parts(self.found)
         if self.work:
-            made.work()
+            self.running = made.work()
         return made.site()
+
+    def _ended(self, _server: Any, _worker: Any) -> None:
+        """Let running jobs end, in the process that ran them."""
+        if self.running:
+            self.running.stop()
 
 
 def main(argv: list[str] | None = None) -> int:

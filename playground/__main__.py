@@ -29,6 +29,7 @@ from playground.workspace import BOT_TOKEN, SIGNING_SECRET, Workspace
 ROOT = Path(__file__).parent.parent
 Process = subprocess.Popen[bytes]
 PATIENCE = 30.0  # seconds until the bot must answer
+ENDING = 30.0  # seconds that its running jobs get to end
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -149,7 +150,7 @@ def _until_alive(url: str, bots: Sequence[Process]) -> None:
 def _end(bot: Process) -> None:
     bot.terminate()
     try:
-        bot.wait(10)
+        bot.wait(ENDING)
     except subprocess.TimeoutExpired:
         bot.kill()
         bot.wait()

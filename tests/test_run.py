@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -161,6 +164,56 @@ def test_with_slack_settings_the_real_bot_starts(tmp_path, redis_url):
 
     assert "/ecs-pull cluster/service" in said[-1].words
     assert [] == left
+
+
+class Slow(http.server.BaseHTTPRequestHandler):
+    """An AWS that takes its time, and then refuses."""
+
+    asked = threading.Event()
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.asked.set()
+        time.sleep(1)
+        self.send_response(400)
+        self.end_headers()
+        self.wfile.write(b'{"__type": "AccessDeniedException", "message": "no"}')
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.mark.slow
+def test_told_to_stop_the_bot_ends_what_it_is_at(tmp_path, redis_url):
+    """
+    The listeners' own process runs jobs, too: the answer that it has begun is whole when it is gone.
+    """
+    port = free_port()
+    (tmp_path / "accounts.yaml").write_text(ACCOUNTS)
+    aws = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    threading.Thread(target=aws.serve_forever, daemon=True).start()
+    with Workspace(limits=False) as workspace:
+        process = started(
+            ["run"], SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_SIGNING_SECRET=SIGNING_SECRET,
+            SLACK_API_URL=workspace.api_url, REDIS_URL=redis_url, PORT=str(port), BIND="127.0.0.1",
+            ECS_PULL_ACCOUNTS=str(tmp_path / "accounts.yaml"), AWS_ACCESS_KEY_ID="AKIAEXAMPLE",
+            AWS_SECRET_ACCESS_KEY="none", AWS_DEFAULT_REGION="eu-west-1",
+            AWS_ENDPOINT_URL=f"http://127.0.0.1:{aws.server_port}",
+        )  # fmt: skip
+        try:
+            until_ready(f"http://127.0.0.1:{port}/readyz")
+            workspace.bot_url = f"http://127.0.0.1:{port}/slack/events"
+            said = workspace.say("U01ALICE", "C01SHOP", f"CannotPullContainerError: {NOT_THERE}")
+            assert Slow.asked.wait(15)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=40)
+        (answer,) = workspace.thread("C01SHOP", said.ts)[1:]
+    aws.shutdown()
+    aws.server_close()
+
+    assert "hourglass" not in json.dumps(answer.blocks)  # it does not promise anything any more
+    assert 0 == process.returncode
 
 
 @pytest.mark.slow

@@ -36,9 +36,8 @@ class Iam(IAMBackend):  # type: ignore[misc]
     def _init_aws_policies(self) -> list[ManagedPolicy]:
         if self.region_name not in _OF_AWS:
             _OF_AWS[self.region_name] = super()._init_aws_policies()
-        found = [
-            copy.copy(p) for p in _OF_AWS[self.region_name]
-        ]  # how often one is attached is in it
+        # How often a policy is attached is kept in it: each account has its own.
+        found = [copy.copy(p) for p in _OF_AWS[self.region_name]]
         for policy in found:
             policy.account_id = self.account_id
         return found
