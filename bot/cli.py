@@ -22,7 +22,7 @@ from bot.asking import (
     written,
 )
 from bot.catalogue import CAUSES
-from bot.diagnosis import suspects
+from bot.diagnosis import likely
 from bot.report import explained
 from bot.symptom import parse
 
@@ -63,7 +63,7 @@ def _explain(args: Namespace, stdin: IO[str], stdout: IO[str], stderr: IO[str]) 
     else:
         from bot.render import terminal
 
-        pointed = suspects(symptom, CAUSES) if symptom.recognised else ()
+        pointed = likely(symptom, CAUSES) if symptom.recognised else ()
         terminal.explain(terminal.console(stdout), symptom, pointed, args.lang)
     return DONE if symptom.recognised else NOTHING
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot import storms
 from bot.catalogue import CAUSES
 from bot.config import ChannelDefault
-from bot.diagnosis import suspects
+from bot.diagnosis import likely
 from bot.facts import Subject
 from bot.model import CannotTell
 from bot.question import Impossible, Question
@@ -99,7 +99,7 @@ class Conversation:
         symptom = self.service.explain(text)
         question = Question(text=text, channel=channel)
         doing = self._doing(question, subject, language)
-        pointed = suspects(symptom, CAUSES)
+        pointed = likely(symptom, CAUSES)
         posted = self.say.post(channel, thread.first(symptom, pointed, language, doing), thread_ts)
         asked = Asked(user, channel, thread_ts)
         self._investigate(Turn(asked, question, symptom, language, posted, subject), fresh=True)
@@ -145,7 +145,7 @@ class Conversation:
                 said = thread.asked(asked.user, _shown(question) or None, language)
                 root = self.say.post(asked.channel, said)
             doing = self._doing(question, subject, language)
-            first = thread.first(symptom, suspects(symptom, CAUSES), language, doing)
+            first = thread.first(symptom, likely(symptom, CAUSES), language, doing)
             asked = replace(asked, thread=root, message=self.say.post(asked.channel, first, root))
         return Turn(asked, question, symptom, language, asked.message or "", subject)
 
@@ -173,7 +173,7 @@ class Conversation:
 
     def _which(self, turn: Turn, *, matches: int = 0, ask: str = "") -> Message:
         """Return what the text says, and the question which service it is about."""
-        pointed = suspects(turn.symptom, CAUSES)
+        pointed = likely(turn.symptom, CAUSES)
         return thread.text_only(
             turn.symptom, pointed, turn.language, key=turn.key, matches=matches, ask=ask
         )

@@ -52,6 +52,11 @@ def suspects(symptom: Symptom, causes: Iterable[Cause]) -> tuple[Cause, ...]:
     return tuple(sorted(pointed, key=likelihood))
 
 
+def likely(symptom: Symptom, causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Return the suspects to name: none that is about another kind of registry than the text."""
+    return tuple(c for c in suspects(symptom, causes) if not _elsewhere(c, symptom))
+
+
 def relevant(symptoms: Iterable[Symptom], causes: Iterable[Cause]) -> tuple[Cause, ...]:
     """Return the causes that the stages reached do not rule out.
 

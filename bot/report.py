@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from bot.diagnosis import Finding, suspects
+from bot.diagnosis import Finding, likely
 from bot.egress.journey import Journey, journey_from_json
 from bot.facts import Subject
 from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict, plain
@@ -103,7 +103,7 @@ def explained(symptom: Symptom, causes: Iterable[Cause]) -> dict[str, JSON]:
         "platform": symptom.platform,
         "truncated": symptom.truncated,
         "cut": symptom.cut,
-        "suspects": [c.id for c in suspects(symptom, causes)] if symptom.recognised else [],
+        "suspects": [c.id for c in likely(symptom, causes)] if symptom.recognised else [],
     }
 
 

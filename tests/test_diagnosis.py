@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.catalogue import CAUSES
-from bot.diagnosis import diagnose, judge, relevant, suspects
+from bot.diagnosis import diagnose, judge, likely, relevant, suspects
 from bot.facts import Recorded
 from bot.model import Cause, Confirmed, RuledOut, Undecided, Unknown
 from bot.symptom import EMPTY, Symptom, parse
@@ -253,3 +253,16 @@ def test_a_cause_that_holds_alone_is_judged_like_any_other():
     gone = replace(cause("left", "S0", verdict=RuledOut()), alone=True)
 
     assert RuledOut() == diagnose(EMPTY, (gone, cause("other", "S1")), {})[1].verdict
+
+
+def test_suspects_of_another_registry_are_not_named():
+    """
+    They are looked into all the same: a text may name one of several images.
+    """
+    text = "CannotPullContainerError: failed to resolve ref docker.io/library/nginx:1.99: dial tcp: i/o timeout"
+    symptom = parse(text)
+    named = {c.id for c in likely(symptom, CAUSES)}
+
+    assert "public-registry-unreachable" in named
+    assert not {"endpoint-missing", "endpoint-family-mismatch", "s3-route-missing"} & named
+    assert named < {c.id for c in suspects(symptom, CAUSES)}

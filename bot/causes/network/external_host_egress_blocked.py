@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere.html
 
 from __future__ import annotations
 
-from bot.facts import ContainerHost, ImageReference, Platform, Recorded, Service
-from bot.model import Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
+from bot.facts import ContainerHost, ImageReference, Platform, Recorded, Service, Subject
+from bot.model import Call, Cause, Confirmed, RuledOut, Undecided, Unknown, Verdict
 from bot.partitions import login
 from bot.permissions import partition
 
@@ -47,6 +47,18 @@ def _hosts(image: ImageReference) -> list[str]:
     return [login(image.region), image.host, layers]
 
 
+def advise(subject: Subject, host: ContainerHost | Unknown) -> tuple[Call, ...]:
+    """Find out which machine it is: by its id in Systems Manager, with its name and address."""
+    machine = None if isinstance(host, Unknown) or not host.arn else host.arn.rpartition("/")[2]
+    cluster = {"cluster": subject.cluster} if subject.cluster else {}
+    asked = {**cluster, "containerInstances": [machine or "<container instance>"]}
+    named = [{"Key": "InstanceIds", "Values": ["<ec2InstanceId of it: mi-...>"]}]
+    return (
+        Call("ecs", "describe_container_instances", asked),
+        Call("ssm", "describe_instance_information", {"Filters": named}),
+    )
+
+
 CAUSE = Cause(
     id="external-host-egress-blocked",
     group="network",
@@ -54,4 +66,5 @@ CAUSE = Cause(
     until="S5",
     families=UNREACHED,
     decide=decide,
+    advise=advise,
 )

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.causes.network.external_host_egress_blocked import decide
+from bot.causes.network.external_host_egress_blocked import advise, decide
 from bot.evidence import ask
 from bot.facts import ContainerHost, ImageReference, Platform, Recorded, Service
 from bot.model import Confirmed, RuledOut, Undecided, Unknown
@@ -103,3 +103,15 @@ def test_what_is_not_known_of_the_host_is_left_out():
     assert isinstance(found := ask(decide, OUTSIDE | gone), Confirmed)
     assert (None, None) == (found.proof["machine"], found.proof["cluster"])
     assert SILENT in OUTSIDE[Recorded].symptom.errors[0]
+
+
+def test_the_machine_can_be_found():
+    """
+    Its container instance is known, its name and its address Systems Manager tells.
+    """
+    ecs, ssm = ask(advise, OUTSIDE)
+    unknown, _ = ask(advise, OUTSIDE | {ContainerHost: Unknown("ContainerHost", "gone")})
+
+    assert ["0123456789abcdef"] == ecs.params["containerInstances"]
+    assert ("ssm", "describe_instance_information") == (ssm.service, ssm.operation)
+    assert ["<container instance>"] == unknown.params["containerInstances"]
