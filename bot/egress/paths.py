@@ -148,8 +148,9 @@ def asked_host(at: Situation, target: str, region: str) -> str | None:
         return image
     if target != "ecr-api":
         return None
-    if at.said.target == target and at.said.entities.endpoint_host:
-        return at.said.entities.endpoint_host
+    recorded = at.said.entities.endpoint_host if at.said.target == target else None
+    if recorded and f".{region}." in recorded:
+        return recorded
     special = "ecr-fips." in image or dual(image) or region.startswith("us-gov-")
     return None if special else login(region)
 

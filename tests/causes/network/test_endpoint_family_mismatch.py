@@ -222,3 +222,14 @@ def test_in_govcloud_a_task_may_log_in_by_fips(region, host):
     at = SimpleNamespace(image=HEALTHY[ImageReference], said=EMPTY)
 
     assert host == asked_host(at, "ecr-api", region)
+
+
+def test_a_login_that_was_recorded_in_another_region_says_nothing_of_this_one():
+    """
+    A copy of the image in the task's own Region is reached by the host of that Region.
+    """
+    far = parse(LOGIN.format("52.46.1.2").replace("ecr-fips.eu-west-1", "ecr.us-east-1"))
+    at = SimpleNamespace(image=HEALTHY[ImageReference], said=far)
+
+    assert "api.ecr.us-east-1.amazonaws.com" == asked_host(at, "ecr-api", "us-east-1")
+    assert "api.ecr.eu-west-1.amazonaws.com" == asked_host(at, "ecr-api", "eu-west-1")
