@@ -69,4 +69,5 @@ CAUSE = Cause(
     decide=decide,
     plan=plan,
     advise=advise,
+    seldom=True,
 )

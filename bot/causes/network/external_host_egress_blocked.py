@@ -67,4 +67,5 @@ CAUSE = Cause(
     families=UNREACHED,
     decide=decide,
     advise=advise,
+    seldom=True,
 )
