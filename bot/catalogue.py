@@ -44,6 +44,7 @@ from bot.causes.network import (
     s3_endpoint_policy_denies,
     s3_route_missing,
     subnet_addresses_exhausted,
+    subnet_on_main_route_table,
     task_security_group_closed,
     vpc_dns_off,
 )
@@ -165,6 +166,7 @@ CAUSES: tuple[Cause, ...] = (
     subnet_addresses_exhausted.CAUSE,
     custom_dns_server.CAUSE,
     firewall_in_path.CAUSE,
+    subnet_on_main_route_table.CAUSE,
     no_route_to_registry.CAUSE,
     ephemeral_storage_too_small.CAUSE,
     disk_full.CAUSE,

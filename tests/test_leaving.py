@@ -24,7 +24,7 @@ from tests.cases.network import CASES, LOCAL, beside
 BY_ID = {c.id: c for c in CAUSES}
 LEAVING = (
     "no-route-to-registry", "nat-gateway-broken", "internet-gateway-missing", "network-acl-blocks",
-    "subnet-addresses-exhausted",
+    "subnet-addresses-exhausted", "subnet-on-main-route-table",
 )  # fmt: skip
 CLOSED = CASES["no-route-to-registry/beside"]
 AWSVPC = CLOSED[Service].awsvpc

@@ -5,7 +5,7 @@ subnet, so that of the causes which read them exactly one speaks of a closed hop
 """
 
 from bot.egress.endpoints import across, gateway_of, layer_list, service, to_nat
-from bot.egress.faults import Exit, exits, faulty, outward, struck
+from bot.egress.faults import Exit, better, exits, faulty, outward, struck
 from bot.egress.hops import FILTERING, REFUSING, Closure
 from bot.egress.leaving import leaving, told
 from bot.egress.situation import Situation, situated
@@ -28,6 +28,7 @@ __all__ = [
     "across",
     "advice",
     "beside",
+    "better",
     "closed_by",
     "exits",
     "faulty",

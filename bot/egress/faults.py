@@ -11,13 +11,13 @@ from bot.egress.endpoints import serves, usable, wanted
 from bot.egress.hops import Closure, closures
 from bot.egress.paths import BESIDE, broken, doubt, path_to, reasons, wanting
 from bot.egress.situation import REMEMBERED, Situation
-from bot.facts import ImageReference, Subnet
+from bot.facts import ImageReference, RouteTable, RouteTables, Subnet
 from bot.model import Unknown
 from bot.network import Hop, Path, targets
 from bot.network.routing import effective
 
 Fault = Literal[
-    "none", "unknown", "no-public-ip", "no-route", "no-endpoint", "no-s3", "far", "wrong-family",
+    "none", "unknown", "no-public-ip", "no-route", "no-endpoint", "no-s3", "far", "wrong-family", "main-table",
     "nat-gateway-broken", "internet-gateway-missing",
 ]  # fmt: skip
 
@@ -73,6 +73,42 @@ def faulty(at: Situation, fault: Fault) -> list[Exit]:
     return struck(at, lambda w: w.fault == fault and _gateway(w) == _gateway(first))
 
 
+def better(at: Situation, subnet: str) -> str | None:
+    """Return a route table that leads a subnet out for sure which nobody gave one."""
+    return next((table for table, way in _instead(at, subnet) if way.sure), None)
+
+
+def _instead(at: Situation, subnet: str) -> list[tuple[str, Exit]]:
+    """Return the ways out of a subnet on the main table, had it another one, as far as these were read.
+
+    There are none where a table was given to it: whoever did that meant it.
+    """
+    table = effective(subnet, at.tables.items)
+    if table is None or not table.main or subnet in table.subnets:
+        return []
+    found = next(s for s in at.subnets.all if s.id == subnet)
+    reached = targets(at.image, at.platform, at.definition, at.subject.region)
+    others = [t for t in at.tables.items if t is not table]
+    ways = [(t.id, _exit(_given(at, t, subnet), found, reached)) for t in others]
+    return [(name, way) for name, way in ways if way.sure or _unread(at, way)]
+
+
+def _unread(at: Situation, way: Exit) -> bool:
+    """Tell whether *way* may be open, where something of the network could not be read."""
+    net = at.network
+    read = (net.vpc, net.groups, net.acls, net.nats, net.gateways, net.prefixes)
+    closed = way.closed or any(h.state == "closed" for p in way.ways for h in p.hops)
+    hopeful = way.fault in ("none", "unknown") and not closed
+    return hopeful and any(isinstance(f, Unknown) for f in read)
+
+
+def _given(at: Situation, table: RouteTable, subnet: str) -> Situation:
+    """Return *at* with *subnet* associated with *table*."""
+    own = replace(table, subnets=(*table.subnets, subnet))
+    tables = RouteTables(tuple(own if t is table else t for t in at.tables.items))
+    return replace(at, tables=tables, network=replace(at.network, tables=tables))
+
+
 def _gateway(way: Exit | None) -> tuple[object, object] | None:
     """Return the gateway that a way ends at, and why; None where it is the lack of one."""
     if way is None or way.hop is None or way.fault not in GATEWAYS:
@@ -120,6 +156,8 @@ def _faulty(at: Situation, way: Exit, lacking: Mapping[str, Path]) -> Exit:
         return replace(way, fault="far") if relies else way
     if early and way.fault in ("nat-gateway-broken", "internet-gateway-missing"):
         return way
+    if way.fault == "no-route" and _instead(at, way.subnet):
+        return replace(way, fault="main-table")
     missing = tuple(wanted(at, t) for t in lacking)
     if other := next((p for p in lacking.values() if "endpoint-family" in reasons(p)), None):
         return replace(way, fault="wrong-family", missing=missing, hop=broken(other))

@@ -29,6 +29,13 @@ def _no_route(lab: Lab, s: Scenario) -> None:
     lab.service(s.service, image, lab.network(s.region, "isolated"), region=s.region, role=role)
 
 
+@scenario(
+    "subnet-on-main-route-table", "almanac", TOKYO, "A subnet that nobody gave its route table"
+)
+def _main_table(lab: Lab, s: Scenario) -> None:
+    _in(lab, s, "unassociated")
+
+
 @scenario("endpoint-missing", "sessions", TOKYO, "The endpoint of the ECR API is missing")
 def _endpoint_missing(lab: Lab, s: Scenario) -> None:
     image, role = own_image(lab, s), lab.pulling_role(s.service)

@@ -12,7 +12,7 @@ Kind = Literal[
     "public", "isolated", "nat", "endpoints", "no-api-endpoint", "fips-endpoints", "no-s3-route",
     "shut-endpoints", "shut-tasks", "unnamed-endpoint", "no-host-names", "dead-nat", "no-gateway",
     "acl", "pending-endpoint", "narrow-endpoint", "guarded-layers",
-    "own-dns", "appliance", "full",
+    "own-dns", "appliance", "full", "unassociated",
 ]  # fmt: skip
 BEHIND_NAT = ("nat", "dead-nat", "acl", "own-dns", "full")
 DIRECT = ("public", "no-gateway")
@@ -21,7 +21,7 @@ SERVED = {
     "fips-endpoints": ("ecr-fips.api", "ecr-fips.dkr", "logs"),
 }
 # These services have a second subnet, which works.
-SPARED = ("isolated", "dead-nat", "no-gateway", "acl", "full")
+SPARED = ("isolated", "dead-nat", "no-gateway", "acl", "full", "unassociated")
 
 
 class Vpc:
@@ -41,7 +41,7 @@ class Vpc:
             self.default_route(table, GatewayId=self.internet_gateway())
         elif kind in BEHIND_NAT:
             self.default_route(table, NatGatewayId=self.nat_gateway(1))
-        elif kind not in ("isolated", "appliance"):
+        elif kind not in ("isolated", "appliance", "unassociated"):
             self.endpoints(kind, subnet, table)
         if harm := HARM.get(kind):
             harm(self, subnet, group)
@@ -153,6 +153,12 @@ class Vpc:
         self.ec2.delete_nat_gateway(NatGatewayId=self.nat)
         self.nat = None
 
+    def dissociate(self, subnet: str, group: str) -> None:
+        """Nobody gave the subnet a route table: what it uses is the main one."""
+        tables = self._listed("route_tables", "RouteTables")
+        held = (a for t in tables for a in t["Associations"] if a.get("SubnetId") == subnet)
+        self.ec2.disassociate_route_table(AssociationId=next(held)["RouteTableAssociationId"])
+
     def unroute(self, subnet: str, group: str) -> None:
         """Somebody removed the default route of the tasks' subnet."""
         everywhere = {"DestinationCidrBlock": "0.0.0.0/0"}
@@ -231,4 +237,5 @@ HARM: dict[str, Callable[[Vpc, str, str], None]] = {
     "own-dns": Vpc.ask_elsewhere,
     "appliance": Vpc.through_appliance,
     "full": Vpc.fill,
+    "unassociated": Vpc.dissociate,
 }

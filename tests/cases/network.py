@@ -153,6 +153,21 @@ def beside(facts: Facts) -> Facts:
     }
 
 
+def unassociated(facts: Facts) -> Facts:
+    """*facts* of subnets that nobody gave a route table, beside one that leads out."""
+    own = {s.id for s in facts[Subnets].items}  # type: ignore[attr-defined]
+    kept = [
+        replace(t, main=False, subnets=tuple(s for s in t.subnets if s not in own))
+        for t in facts[RouteTables].items  # type: ignore[attr-defined]
+    ]
+    nats = facts.get(NatGateways, HEALTHY[NatGateways]).items  # type: ignore[attr-defined]
+    good = RouteTable("rtb-good", False, ("subnet-z",), (LOCAL, Route("0.0.0.0/0", "nat-3")))
+    return facts | {
+        RouteTables: RouteTables((RouteTable("rtb-main", True, (), (LOCAL,)), good, *kept)),
+        NatGateways: NatGateways((*nats, replace(NAT, id="nat-3"))),
+    }
+
+
 def crowded() -> Facts:
     """The subnet of the start without a free address, the other one with some."""
     facts = full(HEALTHY)
@@ -188,6 +203,10 @@ CASES: dict[str, Facts] = {
     "no-route-to-registry": case(network(public=False, default=None)),
     "no-route-to-registry/beside": case(beside(network(public=False, default=None))),
     "no-route-to-registry/ec2": case(host(network(public=False, default=None))),
+    "subnet-on-main-route-table": case(unassociated(network(public=False, default=None))),
+    "subnet-on-main-route-table/beside": case(
+        unassociated(beside(network(public=False, default=None)))
+    ),
     "endpoint-missing/api": case(endpoints("ecr.dkr", "s3")),
     "endpoint-missing/dkr": case(endpoints("ecr.api", "s3")),
     "endpoint-missing/both": case(endpoints("s3", "logs", "ssm")),

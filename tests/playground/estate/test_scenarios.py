@@ -90,6 +90,7 @@ WORDS = {
     "external-host-egress-blocked": [
         "CannotPullECRContainerError", "api.ecr.ap-northeast-1", "dial tcp 52.46.", "i/o timeout",
     ],
+    "subnet-on-main-route-table": ["api.ecr.ap-northeast-1", "dial tcp 52.46."],
     "endpoint-missing": ["api.ecr.ap-northeast-1", "i/o timeout"],
     "s3-route-missing": ["httpReadSeeker: failed open", "dial tcp 52.219."],
     "endpoint-security-group-closed": ["api.ecr.ap-northeast-1", "dial tcp 10.", "i/o timeout"],
