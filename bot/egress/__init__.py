@@ -7,7 +7,7 @@ subnet, so that of the causes which read them exactly one speaks of a closed hop
 from bot.egress.endpoints import across, gateway_of, layer_list, service, to_nat
 from bot.egress.faults import Exit, better, exits, faulty, outward, struck
 from bot.egress.hops import FILTERING, REFUSING, Closure
-from bot.egress.leaving import leaving, told
+from bot.egress.leaving import away_from, leaving, stays
 from bot.egress.situation import Situation, situated
 from bot.egress.verdicts import (
     advice,
@@ -27,6 +27,7 @@ __all__ = [
     "Situation",
     "across",
     "advice",
+    "away_from",
     "beside",
     "better",
     "closed_by",
@@ -40,9 +41,9 @@ __all__ = [
     "repair",
     "service",
     "situated",
+    "stays",
     "struck",
     "tables_of",
     "to_nat",
-    "told",
     "verdict",
 ]

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import cast
 
-from bot.egress.faults import exits, spare
+from bot.egress.faults import Fault, exits, faulty, spare
 from bot.egress.situation import Situation
-from bot.facts import Service, Subnet, Subnets
+from bot.egress.verdicts import closed_by
+from bot.facts import Service, Subnet
 from bot.model import JSON, Plan
 from bot.steps import network
 
@@ -34,11 +36,19 @@ def leaving(at: Situation, closed: Collection[str]) -> Plan | None:
     return Plan(steps, "medium") if steps else None
 
 
-def told(plan: Plan | None, subnets: Subnets) -> dict[str, JSON]:
-    """Return what a proof says of such a plan: the subnets and the zones that stay."""
-    stays = plan.steps[0].after["awsvpcConfiguration"]["subnets"] if plan else []
-    zones = sorted({s.zone for s in subnets.all if s.id in stays})
-    return {"fixable": plan is not None, "stays": stays, "zones": zones}
+def away_from(fault: str, at: Situation) -> Plan | None:
+    """Return the plan that takes the service out of the subnets in which *fault* closes a way."""
+    lacking = faulty(at, cast("Fault", fault))  # of a fault that only closes hops there are none
+    return leaving(at, [*(w.subnet for w in lacking), *(c.subnet for c in closed_by(fault, at))])
+
+
+def stays(fault: str, at: Situation) -> dict[str, JSON]:
+    """Return what a proof says of that plan: the service, its subnets and the zones that stay."""
+    plan, ours = away_from(fault, at), at.ours
+    kept = plan.steps[0].after["awsvpcConfiguration"]["subnets"] if plan else []
+    zones = sorted({s.zone for s in at.subnets.all if s.id in kept})
+    name = ours.name if ours else None
+    return {"service": name, "fixable": plan is not None, "stays": kept, "zones": zones}
 
 
 def _alike(at: Situation, ours: Service) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.egress import Situation, exits, faulty, leaving, situated, tables_of, told, verdict
+from bot.egress import Situation, away_from, exits, situated, stays, tables_of, verdict
 from bot.model import JSON, Call, Cause, Plan, Unknown, Verdict
 
 ID: Final = "internet-gateway-missing"
@@ -20,8 +20,7 @@ def decide(at: Situation) -> Verdict:
         at,
         vpc=at.vpc,
         owner=at.interface.owner,
-        service=at.ours.name if at.ours else None,
-        **told(_leaving(at), at.subnets),
+        **stays(ID, at),
         **_seen(at),
     )
 
@@ -43,11 +42,7 @@ def _seen(at: Situation) -> dict[str, JSON]:
 @situated
 def plan(at: Situation) -> Plan | None:
     """Run the service only in those of its subnets that have a way."""
-    return _leaving(at)
-
-
-def _leaving(at: Situation) -> Plan | None:
-    return leaving(at, [w.subnet for w in faulty(at, ID)])
+    return away_from(ID, at)
 
 
 @situated

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html
 
 from __future__ import annotations
 
-from bot.egress import Situation, closed_by, hop_verdict, leaving, situated, told
+from bot.egress import Situation, away_from, closed_by, hop_verdict, situated, stays
 from bot.egress.acls import LAST, Opening, openings
 from bot.model import JSON, Call, Cause, Plan, Verdict
 
@@ -22,8 +22,7 @@ def decide(at: Situation) -> Verdict:
         at,
         acl_subnets=list(of),
         entries=found,
-        service=at.ours.name if at.ours else None,
-        **told(_leaving(at), at.subnets),
+        **stays(ID, at),
     )
 
 
@@ -42,11 +41,7 @@ def _worded(opening: Opening) -> dict[str, JSON]:
 @situated
 def plan(at: Situation) -> Plan | None:
     """Run the service only in those of its subnets that have a way."""
-    return _leaving(at)
-
-
-def _leaving(at: Situation) -> Plan | None:
-    return leaving(at, [c.subnet for c in closed_by(ID, at)])
+    return away_from(ID, at)
 
 
 @situated

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.egress import Situation, better, faulty, leaving, situated, told, verdict
+from bot.egress import Situation, away_from, better, faulty, situated, stays, verdict
 from bot.model import Call, Cause, Plan, Undecided, Unknown, Verdict
 
 FAULT: Final = "main-table"
@@ -25,19 +25,14 @@ def decide(at: Situation) -> Verdict:
         at,
         vpc=at.vpc,
         good=good,
-        service=at.ours.name if at.ours else None,
-        **told(_leaving(at), at.subnets),
+        **stays(FAULT, at),
     )
 
 
 @situated
 def plan(at: Situation) -> Plan | None:
     """Run the service only in those of its subnets that have a way."""
-    return _leaving(at)
-
-
-def _leaving(at: Situation) -> Plan | None:
-    return leaving(at, [w.subnet for w in faulty(at, FAULT)])
+    return away_from(FAULT, at)
 
 
 @situated
